@@ -1,0 +1,109 @@
+"""Segmentation metrics: counted per image first, then reduced under a name that says how.
+
+``dataset_…`` pools the pixels of all images; ``mean_image_…`` is the mean of each image's figure.
+With two classes a figure is the foreground's; with more it is the mean over all classes.
+Where a fraction is 0/0 (a class neither present nor predicted) it counts as 1: nothing to find,
+nothing wrongly found. Precision without a prediction, and recall without truth, are 1 as well.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seglab.labels import IGNORE
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TP, FP, FN, TN = range(4)
+
+
+def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> "Tensor":
+    """True and false positives and negatives, int64 N×classes×4, in the order tp, fp, fn, tn.
+
+    ``predicted`` and ``targets``: class ids N×H×W; pixels whose target is ``IGNORE`` are left out.
+    """
+    import torch
+
+    images = predicted.shape[0]
+    counted = targets != IGNORE
+    # One confusion matrix an image by a single histogram: (image, truth, prediction) as a number.
+    image = torch.arange(images, device=targets.device)[:, None, None]
+    place = (image * classes + targets.clamp(max=classes - 1)) * classes + predicted
+    cells = torch.bincount(place[counted], minlength=images * classes * classes)
+    confusion = cells.reshape(images, classes, classes)
+    return counts_from_confusion(confusion)
+
+
+def counts_from_confusion(confusion: "Tensor") -> "Tensor":
+    """From confusion matrices N×classes×classes (truth, prediction) to tp, fp, fn, tn."""
+    import torch
+
+    tp = confusion.diagonal(dim1=1, dim2=2)
+    fp = confusion.sum(1) - tp
+    fn = confusion.sum(2) - tp
+    tn = confusion.sum((1, 2))[:, None] - tp - fp - fn
+    return torch.stack([tp, fp, fn, tn], dim=-1)
+
+
+def figures_per_class(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Each metric of each row of counts …×4: arrays of shape …, float64 in 0–1."""
+    tp, fp, fn, tn = (counts[..., place].astype(np.float64) for place in range(4))
+    return {
+        "iou": _ratio(tp, tp + fp + fn),
+        "dice": _ratio(2 * tp, 2 * tp + fp + fn),
+        "accuracy": _ratio(tp + tn, tp + fp + fn + tn),
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+    }
+
+
+def headline(figures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Reduce the last axis, the classes: the foreground of two, the mean of more.
+
+    Accuracy of more than two classes is that of the pixels: see ``pixel_accuracy``.
+    """
+    return {
+        name: values[..., 1] if values.shape[-1] == 2 else values.mean(-1)
+        for name, values in figures.items()
+    }
+
+
+def pixel_accuracy(counts: np.ndarray) -> np.ndarray:
+    """Share of counted pixels whose class is right, from counts …×classes×4."""
+    return _ratio(
+        counts[..., TP].sum(-1).astype(np.float64),
+        (counts[..., TP] + counts[..., FN]).sum(-1).astype(np.float64),
+    )
+
+
+def per_image(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Headline figures of each image, from counts N×classes×4: float64 arrays of length N."""
+    figures = headline(figures_per_class(counts))
+    return figures | {"accuracy": pixel_accuracy(counts)}
+
+
+def reduce(counts: np.ndarray) -> dict[str, float]:
+    """Headline figures of a split, from counts N×classes×4.
+
+    ``dataset_iou``, ``mean_image_iou``, and pooled ``dice``, ``accuracy``, ``precision``,
+    ``recall``. NaN for all when there is no image.
+    """
+    names = ("dataset_iou", "mean_image_iou", "dice", "accuracy", "precision", "recall")
+    if not len(counts):
+        return dict.fromkeys(names, float("nan"))
+    pooled_counts = counts.sum(axis=0)
+    pooled = headline(figures_per_class(pooled_counts))
+    pooled["accuracy"] = pixel_accuracy(pooled_counts)
+    return {
+        "dataset_iou": float(pooled["iou"]),
+        "mean_image_iou": float(per_image(counts)["iou"].mean()),
+        "dice": float(pooled["dice"]),
+        "accuracy": float(pooled["accuracy"]),
+        "precision": float(pooled["precision"]),
+        "recall": float(pooled["recall"]),
+    }
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)

@@ -1,0 +1,74 @@
+"""A trained network as ONNX, checked against torch before it is kept."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seglab.config import Experiment
+from seglab.errors import TrainingError
+from seglab.files import replacing
+from seglab.networks.catalogue import ProbabilityNetwork, probability_network
+from seglab.runs import Run
+
+TOLERANCE = 1e-4
+"""Largest difference in probability between ONNX Runtime and torch."""
+
+
+def export_onnx(run: Run, experiment: Experiment) -> float:
+    """Write the best weights' network as ``model.onnx``; return the largest difference seen.
+
+    Input ``images`` uint8 N×H×W×3, output ``probabilities`` float32 N×classes×H×W, with batch,
+    height and width free. Raises ``TrainingError`` when it disagrees with torch.
+    """
+    network = probability_network(experiment, run.preprocessing)
+    network.photo_network.network.load_state_dict(run.load_weights()["weights"])
+    network.eval()
+    size = experiment.data.image_size
+    with replacing(run.onnx_path) as temporary:
+        _write(network, size, temporary)
+        shapes = [(2, size, size), (1, size + 3, max(size - 5, 8))]
+        difference = max(_difference(network, temporary, shape) for shape in shapes)
+        if not difference <= TOLERANCE:
+            raise TrainingError(
+                f"{run.folder}: the exported network differs from torch by {difference:.2g} in "
+                "probability; predict with --backend torch"
+            )
+    return difference
+
+
+def _write(network: ProbabilityNetwork, size: int, path: Path) -> None:
+    images = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    free = {
+        0: torch.export.Dim("batch", min=1),
+        1: torch.export.Dim("height", min=2),
+        2: torch.export.Dim("width", min=2),
+    }
+    for name in ("torch.onnx", "onnxscript", "onnx_ir"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (images,),
+            str(path),
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes={"images": free},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def _difference(network: ProbabilityNetwork, path: Path, shape: tuple[int, int, int]) -> float:
+    import onnxruntime
+
+    images = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    exported = session.run(None, {"images": images})[0]
+    with torch.no_grad():
+        expected = network(torch.from_numpy(images)).numpy()
+    return float(np.abs(exported - expected).max())

@@ -1,0 +1,43 @@
+"""Optimisers and learning-rate schedules by name."""
+
+from collections.abc import Iterable
+
+from torch.nn import Parameter
+from torch.optim import SGD, Adam, AdamW
+from torch.optim import Optimizer as TorchOptimizer
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
+
+from seglab.config import Optimizer
+
+SCHEDULES_WITH_AN_END = ("onecycle", "cosine")
+"""Their rate at a step depends on the total: a training cannot be made longer afterwards."""
+
+
+def build_optimizer(settings: Optimizer, parameters: Iterable[Parameter]) -> TorchOptimizer:
+    """The optimiser at its highest learning rate."""
+    rate, decay = settings.learning_rate, settings.weight_decay
+    if settings.name == "sgd":
+        return SGD(parameters, lr=rate, weight_decay=decay, momentum=settings.momentum)
+    kind = Adam if settings.name == "adam" else AdamW
+    return kind(parameters, lr=rate, weight_decay=decay)
+
+
+def build_schedule(
+    settings: Optimizer, optimizer: TorchOptimizer, steps: int
+) -> LRScheduler | None:
+    """The schedule over ``steps`` steps, to be moved on after each; ``None`` is constant.
+
+    ``onecycle``: Smith and Topin 2018 (arXiv:1708.07120) as in torch, momentum cycled too.
+    """
+    if settings.schedule == "onecycle":
+        return OneCycleLR(
+            optimizer,
+            max_lr=settings.learning_rate,
+            # One step more: torch's last scheduled step is then never asked for twice.
+            total_steps=max(steps, 2) + 1,
+            pct_start=settings.pct_start,
+            div_factor=settings.div_factor,
+        )
+    if settings.schedule == "cosine":
+        return CosineAnnealingLR(optimizer, T_max=steps)
+    return None

@@ -1,0 +1,295 @@
+"""The run folder: training writes it, evaluation adds to it, everything else reads it.
+
+Nothing else knows a file name inside.
+"""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seglab.errors import RunError, UsageError
+from seglab.files import replacing, write_text
+
+if TYPE_CHECKING:
+    import pandas
+
+    from seglab.config import Experiment
+    from seglab.preprocessing import Preprocessing
+
+FORMAT = 1
+DEFAULT_FILE = "DEFAULT"
+Row = dict[str, float]
+
+
+class Run:
+    """One run folder.
+
+    Use ``Run.create`` to train into it and ``Run.open`` for everything else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, config: dict[str, Any]) -> "Run":
+        """A new run folder with its ``config.json``; never into an existing run.
+
+        Raises ``UsageError`` when the folder holds anything, ``RunError`` when it cannot be made.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                f"--run_dir {folder}: is there already; name another one, or go on with it: "
+                f"--resume {folder}"
+            )
+        run = cls(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            run.write_config(config)
+        except OSError as error:
+            raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+        return run
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "Run":
+        """An existing run, its ``config.json`` checked. Raises ``RunError`` with the reason."""
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise RunError(f"{folder}: there is no such run folder")
+        run = cls(folder)
+        config = run.config
+        for key in ("experiment", "data", "preprocessing", "environment"):
+            if not isinstance(config.get(key), dict):
+                raise RunError(f"{run.config_path}: the part {key!r} is missing")
+        return run
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.resolve().name
+
+    @property
+    def config_path(self) -> Path:
+        """``config.json``."""
+        return self.folder / "config.json"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Best weights: tensors and plain values."""
+        return self.folder / "checkpoint.pth"
+
+    @property
+    def onnx_path(self) -> Path:
+        """The network for ONNX Runtime."""
+        return self.folder / "model.onnx"
+
+    @property
+    def last_path(self) -> Path:
+        """Everything that going on needs."""
+        return self.folder / "last.ckpt"
+
+    @property
+    def metrics_path(self) -> Path:
+        """A row an epoch."""
+        return self.folder / "metrics.csv"
+
+    @property
+    def log_path(self) -> Path:
+        """What the terminal showed."""
+        return self.folder / "train.log"
+
+    def epoch_path(self, epoch: int) -> Path:
+        """The weights after an epoch, where ``trainer.checkpoint_every`` asks for them."""
+        return self.folder / f"checkpoint-epoch-{epoch:04d}.pth"
+
+    def evaluation_path(self, split: str, suffix: str = ".json") -> Path:
+        """Results on a split: ``.json`` the reductions, ``.csv`` a row an image."""
+        return self.folder / f"evaluation-{split}{suffix}"
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The content of ``config.json``. Raises ``RunError``."""
+        try:
+            content = json.loads(self.config_path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(f"{self.folder}: holds no config.json; it is not a run") from error
+        except json.JSONDecodeError as error:
+            raise RunError(f"{self.config_path}: is not JSON (line {error.lineno})") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{self.config_path}: cannot be read ({error})") from error
+        if not isinstance(content, dict):
+            raise RunError(f"{self.config_path}: is not a JSON object")
+        return content
+
+    @cached_property
+    def experiment(self) -> "Experiment":
+        """The run's experiment. Raises ``RunError`` when it does not validate."""
+        from pydantic import ValidationError
+
+        from seglab.config import Experiment
+        from seglab.schema import explain
+
+        try:
+            return Experiment.model_validate(self.config["experiment"])
+        except ValidationError as error:
+            raise RunError(f"{self.config_path}: {explain(error)}") from error
+
+    @cached_property
+    def preprocessing(self) -> "Preprocessing":
+        """How photos were treated. Raises ``RunError``."""
+        from seglab.preprocessing import Preprocessing
+
+        try:
+            return Preprocessing.from_dict(self.config["preprocessing"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{self.config_path}: preprocessing is broken ({error})") from error
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, background first. Raises ``RunError``."""
+        names = self.config["data"].get("label_map", {}).get("class_names")
+        if not isinstance(names, list) or len(names) < 2:
+            raise RunError(f"{self.config_path}: data.label_map.class_names is missing")
+        return tuple(str(name) for name in names)
+
+    @property
+    def output(self) -> str:
+        """``sigmoid`` or ``softmax``."""
+        return str(self.config.get("network", {}).get("output", "sigmoid"))
+
+    @property
+    def finished(self) -> bool:
+        """Whether training came to its end."""
+        return "result" in self.config
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Replace ``config.json``."""
+        write_text(self.config_path, json.dumps({"format": FORMAT} | config, indent=2) + "\n")
+        self.__dict__.pop("config", None)
+
+    def rows(self) -> list[Row]:
+        """``metrics.csv`` as a list; empty before the first epoch's end. Raises ``RunError``."""
+        try:
+            text = self.metrics_path.read_text(encoding="utf-8")
+            return [
+                {key: float(value) if value else math.nan for key, value in row.items()}
+                for row in csv.DictReader(io.StringIO(text))
+            ]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
+            raise RunError(f"{self.metrics_path}: cannot be read ({error})") from error
+
+    def metrics(self) -> "pandas.DataFrame":
+        """``metrics.csv`` as a table, ``epoch`` counted from 1. Raises ``RunError``."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
+
+    def write_rows(self, rows: Sequence[Row]) -> None:
+        """Replace ``metrics.csv``."""
+        text = io.StringIO()
+        if rows:
+            writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(
+                {key: int(value) if key == "epoch" else repr(value) for key, value in row.items()}
+                for row in rows
+            )
+        write_text(self.metrics_path, text.getvalue())
+
+    def save_weights(self, path: Path, content: dict[str, Any]) -> None:
+        """Replace a file of tensors and plain values."""
+        import torch
+
+        with replacing(path) as temporary:
+            torch.save(content, temporary)
+
+    def load_weights(self, path: Path | None = None) -> dict[str, Any]:
+        """A file that ``save_weights`` wrote (default the best). Raises ``RunError``.
+
+        Only tensors and plain values are read: a stranger's file runs no code.
+        """
+        import pickle
+
+        import torch
+
+        path = path or self.checkpoint_path
+        try:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+        except FileNotFoundError as error:
+            raise RunError(f"{self.folder}: holds no {path.name} yet; train it first") from error
+        except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            raise RunError(f"{path}: is not a checkpoint of weights and plain values") from error
+        if not isinstance(content, dict) or not isinstance(content.get("weights"), dict):
+            raise RunError(f"{path}: holds no weights")
+        return content
+
+    def evaluation(self, split: str) -> dict[str, Any] | None:
+        """The reductions on a split, or ``None`` where not evaluated. Raises ``RunError``."""
+        path = self.evaluation_path(split)
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path}: cannot be read ({error})") from error
+        return content if isinstance(content, dict) else None
+
+    def write_evaluation(self, split: str, content: dict[str, Any], table: str) -> None:
+        """Replace the results on a split: reductions, and the CSV with a row an image."""
+        write_text(self.evaluation_path(split, ".csv"), table)
+        write_text(self.evaluation_path(split), json.dumps(content, indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that breaks the contract, and the reason in a sentence."""
+
+    folder: Path
+    reason: str
+
+
+def list_runs(folder: Path) -> tuple[list[Run], list[BrokenRun]]:
+    """The runs of a folder such as ``models/``, by name, and those that are broken."""
+    runs, broken = [], []
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if not path.is_dir() or path.name.startswith((".", "_")):
+                continue
+            try:
+                run = Run.open(path)
+                run.rows()
+                _ = run.class_names
+                runs.append(run)
+            except RunError as error:
+                broken.append(BrokenRun(path, str(error)))
+    return runs, broken
+
+
+def default_run(models: Path) -> Run:
+    """The run that the tracked file ``DEFAULT`` in ``models`` names. Raises ``RunError``."""
+    path = models / DEFAULT_FILE
+    try:
+        name = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise RunError(f"{path}: names no default run; choose one with --model") from error
+    return Run.open(models / name)
+
+
+def find_run(named: str | None, models: Path) -> Run:
+    """The run a person named: its folder, a checkpoint in it, its name in ``models``, or the
+    default. Raises ``RunError``."""
+    if named is None:
+        return default_run(models)
+    path = Path(named)
+    if path.is_file():
+        return Run.open(path.parent)
+    if not path.exists() and (models / named).is_dir():
+        path = models / named
+    return Run.open(path)
