@@ -1,0 +1,78 @@
+"""Joint augmentation of image and mask: one call for both, seeded by (seed, epoch, index)."""
+
+import os
+from typing import Any
+
+import numpy as np
+
+from seglab.config import Augmentation
+from seglab.labels import IGNORE
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it asks the network at import otherwise
+
+IMAGE_FILL = 0
+MASK_FILL = IGNORE
+"""What geometry leaves uncovered: never a class by accident."""
+
+
+class Augmenter:
+    """What training does to a pair; ``strength`` 0 leaves it as it is (evaluation's preset)."""
+
+    def __init__(self, settings: Augmentation, seed: int) -> None:
+        self.seed = seed
+        self._compose = _compose(settings) if settings.strength > 0 else None
+
+    def __call__(
+        self, image: np.ndarray, mask: np.ndarray, epoch: int, index: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Image uint8 H×W×3 and mask uint8 H×W as training sees them; same shapes and dtypes.
+
+        The same (seed, epoch, index) gives the same result in any process.
+        """
+        if self._compose is None:
+            return image, mask
+        # Per sample: albumentations 2.0.8 repeats itself across workers and epochs otherwise.
+        self._compose.set_random_seed(_draw_seed(self.seed, epoch, index))
+        changed = self._compose(image=image, mask=mask)
+        return changed["image"], changed["mask"]
+
+
+def _draw_seed(seed: int, epoch: int, index: int) -> int:
+    return int(np.random.SeedSequence([seed, epoch, index]).generate_state(1)[0])
+
+
+def _compose(settings: Augmentation) -> Any:
+    import albumentations
+    import cv2
+
+    strength = settings.strength
+
+    def probability(value: float) -> float:
+        return min(value * strength, 1.0)
+
+    scale = min(settings.scale * strength, 0.9)
+    shift = min(settings.translate * strength, 0.9)
+    colour = min(settings.colour * strength, 1.0)
+    steps: list[Any] = [
+        albumentations.HorizontalFlip(p=min(settings.flip, 1.0)),
+        albumentations.Affine(
+            scale=(1 - scale, 1 + scale),
+            translate_percent=(-shift, shift),
+            rotate=(-settings.rotate * strength, settings.rotate * strength),
+            interpolation=cv2.INTER_LINEAR,
+            mask_interpolation=cv2.INTER_NEAREST,
+            fill=IMAGE_FILL,
+            fill_mask=MASK_FILL,
+            p=1.0 if scale or shift or settings.rotate else 0.0,
+        ),
+        albumentations.ColorJitter(
+            brightness=(1 - colour, 1 + colour),
+            contrast=(1 - colour, 1 + colour),
+            saturation=(1 - colour, 1 + colour),
+            hue=(-colour / 10, colour / 10),
+            p=1.0 if colour else 0.0,
+        ),
+        albumentations.GaussianBlur(blur_limit=(3, 5), p=probability(settings.blur)),
+        albumentations.GaussNoise(std_range=(0.01, 0.05), p=probability(settings.noise)),
+    ]
+    return albumentations.Compose([step for step in steps if step.p > 0])

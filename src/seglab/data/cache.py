@@ -1,0 +1,172 @@
+"""Decoded, checked, resized pairs on disk, memory-mapped: no epoch decodes a JPEG again."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from seglab.data.sample import Dataset, Record, Split, read_sample
+from seglab.errors import DataError
+from seglab.preprocessing import Preprocessing
+
+FORMAT = 1
+"""Counted up when the content of a cache changes for the same key."""
+
+Progress = Callable[[int, int], None]
+
+
+class Pairs:
+    """The pairs of a split at the network's size, by position.
+
+    ``pairs[index]`` gives image uint8 S×S×3 and mask uint8 S×S class ids.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: Split,
+        preprocessing: Preprocessing,
+        images: np.ndarray | None,
+        masks: np.ndarray | None,
+    ) -> None:
+        self.dataset = dataset
+        self.records = dataset.records(split)
+        self._labels, self._split, self._preprocessing = dataset.labels, split, preprocessing
+        self._images, self._masks = images, masks
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if self._images is not None and self._masks is not None:
+            return self._images[index], self._masks[index]
+        sample = read_sample(self.records[index], self._labels, self._split)
+        return (
+            self._preprocessing.resize_image(sample.image),
+            self._preprocessing.resize_mask(sample.mask),
+        )
+
+    def class_pixels(self) -> np.ndarray:
+        """Number of pixels of each class id 0–255 over the split, int64."""
+        totals = np.zeros(256, np.int64)
+        for index in range(len(self)):
+            totals += np.bincount(self[index][1].ravel(), minlength=256)
+        return totals
+
+
+def open_pairs(
+    dataset: Dataset,
+    split: Split,
+    preprocessing: Preprocessing,
+    use_cache: bool = True,
+    progress: Progress | None = None,
+) -> Pairs:
+    """Check every pair of a split once and give it at the network's size.
+
+    The first time all files are read: unreadable ones, sizes that disagree and mask values
+    outside the label map are gathered and raised together as one ``DataError``. The outcome is
+    remembered with the files' sizes and times; with ``use_cache`` the pixels too.
+    """
+    records = dataset.records(split)
+    key = _key(dataset, records, preprocessing)
+    home = cache_root() / f"{key}{'' if use_cache else '-checked'}"
+    if not home.is_dir():
+        _build(home, dataset, split, preprocessing, use_cache, progress)
+    problems = json.loads((home / "problems.json").read_text(encoding="utf-8"))
+    if problems:
+        raise DataError(
+            f"{dataset.root}: {len(problems)} of {len(records)} {split} pairs cannot be used; "
+            "mend or remove these files",
+            tuple(problems),
+        )
+    if not use_cache:
+        return Pairs(dataset, split, preprocessing, None, None)
+    images = np.load(home / "images.npy", mmap_mode="r")
+    masks = np.load(home / "masks.npy", mmap_mode="r")
+    return Pairs(dataset, split, preprocessing, images, masks)
+
+
+def cache_root() -> Path:
+    """Where caches stand: ``SEGLAB_CACHE``, else the user's cache folder."""
+    named = os.environ.get("SEGLAB_CACHE")
+    return Path(named) if named else user_cache_path("seglab")
+
+
+def _key(dataset: Dataset, records: Sequence[Record], preprocessing: Preprocessing) -> str:
+    digest = hashlib.sha256()
+    described = [FORMAT, dataset.labels.as_dict(), preprocessing.image_size, preprocessing.resize]
+    digest.update(json.dumps(described).encode())
+    for record in records:
+        for path in (record.image, record.mask):
+            try:
+                status = path.stat()
+                digest.update(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode())
+            except OSError:
+                digest.update(f"{path} absent".encode())
+    return digest.hexdigest()[:24]
+
+
+def _build(
+    home: Path,
+    dataset: Dataset,
+    split: Split,
+    preprocessing: Preprocessing,
+    keep_pixels: bool,
+    progress: Progress | None,
+) -> None:
+    """Write into a folder of another name and rename it: two runs at once are safe."""
+    records = dataset.records(split)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=home.parent))
+    except OSError as error:
+        raise DataError(
+            f"{home.parent}: cannot be written ({error.strerror}); name another folder in "
+            "SEGLAB_CACHE"
+        ) from error
+    try:
+        size = preprocessing.image_size
+        shape = (len(records), size, size)
+        if keep_pixels:
+            images = np.lib.format.open_memmap(
+                temporary / "images.npy", "w+", np.uint8, (*shape, 3)
+            )
+            masks = np.lib.format.open_memmap(temporary / "masks.npy", "w+", np.uint8, shape)
+
+        def check(index: int) -> str | None:
+            try:
+                sample = read_sample(records[index], dataset.labels, split)
+            except DataError as error:
+                return str(error)
+            if keep_pixels:
+                images[index] = preprocessing.resize_image(sample.image)
+                masks[index] = preprocessing.resize_mask(sample.mask)
+            return None
+
+        problems = []
+        with ThreadPoolExecutor(os.cpu_count()) as executor:
+            for done, problem in enumerate(executor.map(check, range(len(records))), start=1):
+                if problem:
+                    problems.append(problem)
+                if progress:
+                    progress(done, len(records))
+        if keep_pixels:
+            images.flush()
+            masks.flush()
+        (temporary / "problems.json").write_text(json.dumps(problems), encoding="utf-8")
+        try:
+            temporary.rename(home)
+        except OSError:
+            if not home.is_dir():
+                raise  # not the other run that was quicker
+    except OSError as error:
+        raise DataError(f"{home.parent}: cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,69 @@
+"""A folder of your own: ``images/`` and ``masks/``, optionally under ``train/ val/ test/``."""
+
+from pathlib import Path
+
+from seglab.config import Experiment
+from seglab.data.sample import SPLITS, Dataset, Record, Split
+from seglab.data.splits import hold_out
+from seglab.errors import DataError
+from seglab.labels import label_map
+from seglab.preprocessing import IMAGE_SUFFIXES
+
+LAYOUT = "images/ and masks/, or train/ and optionally val/ and test/ with these two in each"
+
+
+def open_folder(experiment: Experiment) -> Dataset:
+    """The dataset under ``data.root``; images and masks belong together by their stems.
+
+    Where ``val/`` or ``test/`` is absent and nothing is split by hand, the shares
+    ``data.validation`` and ``data.test`` are held out, seeded. Raises ``DataError``.
+    """
+    data = experiment.data
+    root = Path(data.root)
+    if not root.is_dir():
+        raise DataError(f"{root}: there is no such folder; data.root needs {LAYOUT}")
+    found: dict[Split, tuple[Record, ...]] = {
+        split: _pairs(root / split) for split in SPLITS if (root / split).is_dir()
+    }
+    if not found:
+        everything = _pairs(root)
+        if len(everything) < 3:
+            raise DataError(f"{root}: {len(everything)} pairs cannot be split in three; {LAYOUT}")
+        train, test = hold_out(everything, data.test, data.split_seed)
+        found = {"train": train, "test": test}
+    if "train" not in found:
+        raise DataError(f"{root}: there is no train/ beside {', '.join(found)}")
+    if data.validation == "test":
+        if "test" not in found:
+            raise DataError(f"{root}: data.validation is test, but there is no test/")
+        found["val"] = found["test"]
+    elif "val" not in found:
+        if len(found["train"]) < 2:
+            raise DataError(f"{root}: one training pair cannot be split; add val/")
+        found["train"], found["val"] = hold_out(found["train"], data.validation, data.split_seed)
+    return Dataset("folder", root, label_map(experiment), found)
+
+
+def _pairs(folder: Path) -> tuple[Record, ...]:
+    images = _files_by_stem(folder / "images")
+    masks = _files_by_stem(folder / "masks")
+    alone = [f"{images[stem]} has no mask" for stem in sorted(images.keys() - masks.keys())]
+    alone += [f"{masks[stem]} has no image" for stem in sorted(masks.keys() - images.keys())]
+    if alone:
+        raise DataError(
+            f"{folder}: {len(alone)} files have no partner of the same stem", tuple(alone)
+        )
+    return tuple(Record(stem, images[stem], masks[stem]) for stem in sorted(images))
+
+
+def _files_by_stem(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder; data.root needs {LAYOUT}")
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.suffix.lower() not in IMAGE_SUFFIXES:
+            continue
+        if path.stem in files:
+            raise DataError(f"{path} and {files[path.stem].name} have the same stem; rename one")
+        files[path.stem] = path
+    return files
