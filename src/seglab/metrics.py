@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TP, FP, FN, TN = range(4)
 
 
-def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> "Tensor":
+def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> np.ndarray:
     """True and false positives and negatives, int64 N×classes×4, in the order tp, fp, fn, tn.
 
     ``predicted`` and ``targets``: class ids N×H×W; pixels whose target is ``IGNORE`` are left out.
@@ -31,19 +31,16 @@ def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> "Tenso
     image = torch.arange(images, device=targets.device)[:, None, None]
     place = (image * classes + targets.clamp(max=classes - 1)) * classes + predicted
     cells = torch.bincount(place[counted], minlength=images * classes * classes)
-    confusion = cells.reshape(images, classes, classes)
-    return counts_from_confusion(confusion)
+    return counts_from_confusion(cells.reshape(images, classes, classes).cpu().numpy())
 
 
-def counts_from_confusion(confusion: "Tensor") -> "Tensor":
-    """From confusion matrices N×classes×classes (truth, prediction) to tp, fp, fn, tn."""
-    import torch
-
-    tp = confusion.diagonal(dim1=1, dim2=2)
-    fp = confusion.sum(1) - tp
-    fn = confusion.sum(2) - tp
-    tn = confusion.sum((1, 2))[:, None] - tp - fp - fn
-    return torch.stack([tp, fp, fn, tn], dim=-1)
+def counts_from_confusion(confusion: np.ndarray) -> np.ndarray:
+    """From confusion matrices …×classes×classes (truth, prediction) to tp, fp, fn, tn."""
+    tp = np.diagonal(confusion, axis1=-2, axis2=-1)
+    fp = confusion.sum(-2) - tp
+    fn = confusion.sum(-1) - tp
+    tn = confusion.sum((-2, -1))[..., None] - tp - fp - fn
+    return np.stack([tp, fp, fn, tn], axis=-1)
 
 
 def figures_per_class(counts: np.ndarray) -> dict[str, np.ndarray]:

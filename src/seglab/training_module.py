@@ -21,9 +21,9 @@ class Tally:
 
     def __init__(self) -> None:
         self._losses: list[tuple[Tensor, int]] = []
-        self._counts: list[Tensor] = []
+        self._counts: list[np.ndarray] = []
 
-    def add(self, loss: Tensor, counts: Tensor) -> None:
+    def add(self, loss: Tensor, counts: np.ndarray) -> None:
         """A batch's mean loss and its counts N×classes×4."""
         self._losses.append((loss.detach(), len(counts)))
         self._counts.append(counts)
@@ -32,7 +32,7 @@ class Tally:
         """``<prefix>_loss`` (mean over images) and the metrics of ``metrics.reduce``."""
         images = sum(count for _, count in self._losses)
         total = sum(float(loss) * count for loss, count in self._losses)
-        counts = torch.cat(self._counts).cpu().numpy() if self._counts else np.zeros((0, 2, 4))
+        counts = np.concatenate(self._counts) if self._counts else np.zeros((0, 2, 4))
         figures = {"loss": total / max(images, 1)} | metrics.reduce(counts)
         return {f"{prefix}_{name}": value for name, value in figures.items()}
 
@@ -79,7 +79,7 @@ class TrainingModule(lightning.LightningModule):
         """Tally a batch."""
         self.validation_tally.add(*self._step(batch))
 
-    def _step(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _step(self, batch: Batch) -> tuple[Tensor, np.ndarray]:
         images, targets = batch
         logits = self.photo_network(images)
         classes = targets.long()

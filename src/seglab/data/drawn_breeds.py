@@ -142,3 +142,13 @@ BREEDS: tuple[Breed, ...] = (
         tail_radius=0.085, tail_curl=2.6, fur=0.07, paleness=0.7, nose=_NOSE_BLACK,
     ),
 )  # fmt: skip
+
+
+def breed_of_pair(index: int) -> Breed:
+    """The breed of pair number `index` (from 0): the breeds take turns."""
+    return BREEDS[index % len(BREEDS)]
+
+
+def name_of_pair(index: int) -> str:
+    """The file name, without its ending, of pair number `index`, such as Cream_Mask_3."""
+    return f"{breed_of_pair(index).name}_{index // len(BREEDS) + 1}"

@@ -37,10 +37,9 @@ def coat_colours(generator: np.random.Generator, breed: Breed, surface: Surface)
     coat = breed.coats[int(generator.integers(len(breed.coats)))]
     jitter = generator.normal(1, 0.06) * generator.normal(1, 0.025, 3)
     base, marking, pale = (
-        np.asarray(colour) * jitter for colour in (coat.base, coat.marking, coat.pale)
+        (np.asarray(colour) * jitter).astype(np.float32) for colour in (coat.base, coat.marking, coat.pale)
     )
-    colours = np.broadcast_to(base, surface.on_body.shape).astype(np.float32)
-    colours = colours * (1 + 0.12 * _lumps(generator, surface.on_body, 7.0))[:, None]
+    colours = base * (1 + 0.12 * _lumps(generator, surface.on_body, 7.0))[:, None]
     _paint(colours, marking, _markings(generator, breed, surface))
     _paint(colours, pale, _pale_share(generator, breed, surface))
     parts = surface.parts
@@ -54,14 +53,14 @@ def coat_colours(generator: np.random.Generator, breed: Breed, surface: Surface)
 
 
 def _paint(colours: FloatArray, colour: FloatArray, share: FloatArray) -> None:
-    colours += (colour - colours) * share[:, None]
+    colours += (colour - colours) * share[:, None].astype(np.float32)
 
 
 def _lumps(generator: np.random.Generator, points: FloatArray, frequency: float) -> FloatArray:
     """Smooth noise in space at M x 3 points, about -1 to 1."""
-    waves = generator.normal(0, frequency, (3, 5)).astype(np.float32)
-    phases = generator.uniform(0, 2 * np.pi, 5).astype(np.float32)
-    return np.asarray(np.sin(points @ waves + phases).sum(axis=1) / 2.2, np.float32)
+    waves = generator.normal(0, frequency, (3, 4)).astype(np.float32)
+    phases = generator.uniform(0, 2 * np.pi, 4).astype(np.float32)
+    return np.asarray(np.sin(points @ waves + phases).sum(axis=1) / 2.0, np.float32)
 
 
 def _step(value: FloatArray, edge: float, softness: float) -> FloatArray:
@@ -85,7 +84,7 @@ def _markings(generator: np.random.Generator, breed: Breed, surface: Surface) ->
         share = _step(surface.reach, 0.6, 0.5) * limb
         share = np.maximum(share, 0.95 * (parts == Part.TAIL) * _step(surface.reach, 0.2, 0.4))
         centre = np.array([0.95, -0.2, 0.0], np.float32)
-        mask = 1 - np.linalg.norm((face - centre) * [1, 0.9, 1], axis=1)
+        mask = 1 - np.linalg.norm(face - centre, axis=1)
         share = np.maximum(share, _step(mask, 0.22, 0.5) * head)
         return np.where(ear, 0.9, share).astype(np.float32)
     if breed.pattern == "stripes":

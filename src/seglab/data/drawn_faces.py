@@ -113,7 +113,7 @@ def _draw_mouth(
     for curve in curves:
         points = project(animal.head.place(curve))
         if all(_is_visible(point, depth, animal, project) for point in points):
-            _draw_line(line, points, max(1, round(len(depth) / 256)))
+            _draw_line(line, points, 1)
     blend(colour, _MOUTH, line.astype(np.float32) * (0.75 / 255))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seglab.data.drawn_scenes import leaf_colour, scene_colour
+from seglab.data.drawn_scenes import leaf_colour, rounded_box, scene_colour
 from seglab.data.drawn_texture import (
     ByteArray,
     FloatArray,
@@ -50,15 +50,16 @@ def relight(generator: np.random.Generator, image: FloatArray) -> FloatArray:
     slope = generator.uniform(0, 0.22)
     field = 1 + slope * (np.cos(angle) * x + np.sin(angle) * y)
     field -= generator.uniform(0, 0.25) * (x**2 + y**2) / 2
-    cast = np.clip(generator.normal(1, 0.06, 3), 0.85, 1.15) * generator.uniform(0.72, 1.25)
-    lit = image * field[..., None].astype(np.float32) * cast.astype(np.float32)
+    cast = np.clip(generator.normal(1, 0.06, 3), 0.85, 1.15) * generator.uniform(0.8, 1.25)
     contrast = generator.uniform(0.8, 1.2)
-    lit = (lit - 0.45) * np.float32(contrast) + np.float32(0.45)
+    lit = image * (field[..., None] * (cast * contrast).astype(np.float32))
     if generator.random() < 0.3:
         lit = blur(lit, side / 256 * generator.uniform(0.3, 0.8))
+    offset = smooth_noise(generator, side, 6, 1) * np.float32(0.02) + np.float32(0.45 - 0.45 * contrast)
     noise = generator.standard_normal(lit.shape, np.float32)
-    haze = smooth_noise(generator, side, 6, 1)[..., None] * np.float32(0.02)
-    return np.clip(lit + haze + noise * np.float32(generator.uniform(0.005, 0.03)), 0, 1)
+    noise *= np.float32(generator.uniform(0.005, 0.03))
+    lit += noise + offset[..., None]
+    return np.clip(lit, 0, 1)
 
 
 def _blades(generator: np.random.Generator, canvas: int, ground_row: float) -> list[Shape]:
@@ -85,7 +86,7 @@ def _ball(generator: np.random.Generator, canvas: int, ground_row: float) -> lis
     centre = generator.uniform(0.1, 0.9) * canvas, min(ground_row, canvas) - radius * 0.6
     stripe = ellipse_points(centre, (radius * 0.95, radius * 0.3), generator.uniform(-1, 1))
     return [
-        Shape(ellipse_points(centre, (radius, radius)), scene_colour(generator), 1.0, 0.1),
+        Shape(ellipse_points(centre, (radius, radius)), scene_colour(generator), 1.0, 0.15),
         Shape(stripe, scene_colour(generator), 0.3, 0.1),
     ]
 
@@ -103,9 +104,16 @@ def _bar(generator: np.random.Generator, canvas: int, _ground_row: float) -> lis
 def _cushion(generator: np.random.Generator, canvas: int, ground_row: float) -> list[Shape]:
     """The edge of a cushion or a blanket at the bottom of the picture."""
     top = min(ground_row, canvas) - canvas * generator.uniform(0.0, 0.1)
-    centre = generator.uniform(0, 1) * canvas, top + canvas * 0.5
-    radii = canvas * generator.uniform(0.3, 0.7), canvas * 0.5
-    return [Shape(ellipse_points(centre, radii), scene_colour(generator), 0.6, 0.34)]
+    middle, wide = generator.uniform(0, 1) * canvas, canvas * generator.uniform(0.25, 0.6)
+    colours = scene_colour(generator), scene_colour(generator)
+    bands = int(generator.choice([1, 5, 9]))
+    return [
+        Shape(
+            rounded_box(middle - wide * size, top, middle + wide * size, top + canvas * 0.7, 4.5),
+            colours[band % 2], 0.5 if band == 0 else 0.1, 0.34,
+        )
+        for band, size in enumerate(np.linspace(1, 0.1, bands))
+    ]  # fmt: skip
 
 
 def _plant(generator: np.random.Generator, canvas: int, _ground_row: float) -> list[Shape]:

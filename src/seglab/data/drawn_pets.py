@@ -20,18 +20,22 @@ from seglab.data.drawn_texture import (
 
 _POSE_SHARES = (0.24, 0.18, 0.28, 0.16, 0.14)
 _CLOSE_UP_SHARE = 0.22
-_STROKES_PER_PIXEL = 1 / 16
+_HAIRS_PER_PIXEL = 1 / 18
+_RIM_HAIRS = 1 / 6
+_FLIP = np.array([1, -1, 1], np.float32)
 
 
 @dataclass(frozen=True)
 class DrawnAnimal:
-    """An animal on a square canvas; all fields are float32, H x W (colour H x W x 3), 0 to 1.
+    """An animal on a square canvas; its fields are float32, 0 to 1.
 
-    colour covers more than the silhouette, so that it can be laid over a scene; silhouette is the
-    coverage of body and fur; whiskers lie over everything; shadow is the cast shadow's darkness
-    on the ground; ground_row is the row of the nearest paw.
+    window is the part of the canvas that the animal may touch. In it lie colour (h x w x 3),
+    which covers more than the silhouette, silhouette (h x w), the coverage of body and fur, and
+    whiskers (h x w), which lie over everything. shadow (H x W, all of the canvas) is the darkness
+    of the cast shadow; ground_row is the row of the nearest paw, perhaps below the canvas.
     """
 
+    window: tuple[slice, slice]
     colour: FloatArray
     silhouette: FloatArray
     whiskers: FloatArray
@@ -54,6 +58,10 @@ class Camera:
             [turned[:, 0] + self.shift[0], self.shift[1] - turned[:, 1], turned[:, 2]], axis=1
         ).astype(np.float32)
 
+    def moved(self, right: float, down: float) -> "Camera":
+        """The same view with the picture moved by some pixels."""
+        return replace(self, shift=(self.shift[0] + right, self.shift[1] + down))
+
     def turn(self) -> FloatArray:
         """Rows: the view's right, up and towards the viewer, in space."""
         cosine, sine = np.cos(self.elevation), np.sin(self.elevation)
@@ -69,35 +77,34 @@ def draw_animal(
     """
     animal, camera = _pose_before_camera(generator, breed, canvas)
     beads = animal.beads
-    centres = camera.project(beads.centres)
     radii = beads.radii * np.float32(camera.scale)
-    depth, owners = _rasterise(centres, radii, canvas)
+    window = _window(camera.project(beads.centres), radii, canvas)
+    near = camera.moved(-window[1].start, -window[0].start)
+    centres = near.project(beads.centres)
+    shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
+    depth, owners = _rasterise(centres, radii, shape)
     rows, columns = np.nonzero(owners >= 0)
     owned = owners[rows, columns]
     points = np.stack([columns, rows, depth[rows, columns]], axis=1).astype(np.float32)
-    normals = (points - centres[owned]) / radii[owned, None] * np.float32([1, -1, 1])
-    in_space = (normals @ camera.turn()).astype(np.float32)
-    colours = coat_colours(
-        generator, breed, _surface(animal, owned, in_space)
+    normals = (points - centres[owned]) / radii[owned, None] * _FLIP
+    layers = np.zeros((*shape, 7), np.float32)
+    layers[rows, columns, 0] = 1
+    layers[rows, columns, 1:4] = normals
+    layers[rows, columns, 4:] = coat_colours(
+        generator, breed, _surface(animal, owned, normals @ near.turn())
     )
-    covered = np.zeros((canvas, canvas), np.float32)
-    covered[rows, columns] = 1
-    layers = np.zeros((canvas, canvas, 6), np.float32)
-    layers[rows, columns, :3] = colours
-    layers[rows, columns, 3:] = normals
-    shades, normal_map = _shade(layers, covered, depth, camera, light)
-    flow = (beads.flow @ camera.turn().T)[owned][:, :2] * np.float32([1, -1])
-    strands = _fur_strands(
-        generator, breed, camera, beads.parts[owned], points, flow, normal_map[rows, columns]
-    )
-    tones = stroke_tones(generator, canvas, *strands)
-    silhouette = _silhouette(generator, centres, radii, strands, canvas)
-    colour = shades * (1 + generator.uniform(0.26, 0.40) * tones[..., None])
-    whiskers = draw_face(generator, animal, camera.project, colour, depth)
-    return DrawnAnimal(
-        np.clip(colour, 0, 1), silhouette, whiskers, _cast_shadow(beads, camera, light, canvas),
-        float((centres[:, 1] + radii * np.cos(camera.elevation)).max()),
+    shades, smooth_normals = _shade(layers, depth, near.turn() @ light, canvas)
+    hairs = _hairs(
+        generator, breed, near.scale, beads.parts[owned], points,
+        (beads.flow @ near.turn().T * _FLIP)[owned], smooth_normals[rows, columns] * _FLIP,
     )  # fmt: skip
+    silhouette = _silhouette(centres, radii, hairs, shape)
+    tones = stroke_tones(hairs, shape) * np.float32(generator.uniform(0.26, 0.40))
+    colour = np.clip(shades * (1 + tones)[..., None], 0, 1)
+    whiskers = draw_face(generator, animal, near.project, colour, depth)
+    shadow = _cast_shadow(beads, camera, light, canvas)
+    lowest = float((centres[:, 1] + radii * np.cos(camera.elevation)).max()) + window[0].start
+    return DrawnAnimal(window, colour, silhouette, whiskers, shadow, lowest)
 
 
 def _pose_before_camera(
@@ -127,17 +134,26 @@ def _pose_before_camera(
     return animal, replace(camera, scale=scale, shift=(float(shift[0]), float(shift[1])))
 
 
+def _window(centres: FloatArray, radii: FloatArray, canvas: int) -> tuple[slice, slice]:
+    """Rows and columns of the canvas that hold all beads, with room for fur and whiskers."""
+    room = round(0.06 * canvas)
+    low = (centres[:, :2] - radii[:, None]).min(axis=0).astype(int) - room
+    high = (centres[:, :2] + radii[:, None]).max(axis=0).astype(int) + room
+    (left, top), (right, bottom) = np.clip(low, 0, canvas), np.clip(high, 0, canvas)
+    return slice(int(top), int(bottom)), slice(int(left), int(right))
+
+
 def _rasterise(
-    centres: FloatArray, radii: FloatArray, canvas: int
+    centres: FloatArray, radii: FloatArray, shape: tuple[int, int]
 ) -> tuple[FloatArray, npt.NDArray[np.int16]]:
     """Nearest surface of all beads: its depth (-inf for none) and its bead (-1 for none)."""
-    depth = np.full((canvas, canvas), -np.inf, np.float32)
-    owners = np.full((canvas, canvas), -1, np.int16)
-    places = np.arange(canvas, dtype=np.float32)
+    depth = np.full(shape, -np.inf, np.float32)
+    owners = np.full(shape, -1, np.int16)
+    places = np.arange(max(shape), dtype=np.float32)
     beads = np.column_stack([centres, radii]).tolist()
     for number, (x, y, z, radius) in enumerate(beads):
-        left, right = max(int(x - radius), 0), min(int(x + radius) + 2, canvas)
-        top, bottom = max(int(y - radius), 0), min(int(y + radius) + 2, canvas)
+        left, right = max(int(x - radius), 0), min(int(x + radius) + 2, shape[1])
+        top, bottom = max(int(y - radius), 0), min(int(y + radius) + 2, shape[0])
         if left >= right or top >= bottom:
             continue
         across = (places[left:right] - x) ** 2
@@ -166,51 +182,64 @@ def _surface(
 
 
 def _shade(
-    layers: FloatArray, covered: FloatArray, depth: FloatArray, camera: Camera, light: FloatArray
+    layers: FloatArray, depth: FloatArray, view_light: FloatArray, canvas: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Lit colours (H x W x 3), spread a little beyond the outline, and smooth view normals."""
-    canvas = len(covered)
-    wide = max(1.0, canvas / 110)
-    spread = blur(covered, wide) + 1e-4
-    normal_map = blur(layers[..., 3:], wide) / spread[..., None]
-    around = blur(layers[..., :3], wide) / spread[..., None]
-    albedo = np.where(covered[..., None] > 0, layers[..., :3], around)
-    view_light = camera.turn() @ light
-    lambert = np.maximum(normal_map @ view_light.astype(np.float32), 0)
-    floor = depth[covered > 0].min() if covered.any() else 0.0
-    filled = np.where(covered > 0, depth, floor).astype(np.float32)
-    nearby = blur(filled * covered, wide * 1.6) / (blur(covered, wide * 1.6) + 1e-4)
-    crease = np.clip((nearby - filled) / (canvas * 0.05), 0, 1) * covered
-    light_share = (0.42 + 0.14 * normal_map[..., 1] + 0.72 * lambert) * (1 - 0.55 * crease)
-    return albedo * light_share[..., None].astype(np.float32), normal_map
+    """Lit colours (h x w x 3), spread beyond the outline for the fur, and smooth view normals.
+
+    layers holds coverage, normals and colours: h x w x 7.
+    """
+    covered = layers[..., 0] > 0
+    wide = canvas / 110
+    smooth = blur(layers[..., :4], wide)
+    normals = smooth[..., 1:] / (smooth[..., :1] + 1e-4)
+    # Hairs reach well over the outline, so their colour comes from further away.
+    far = 2 * round(0.035 * canvas) + 1
+    around = cv2.blur(layers, (far, far))
+    albedo = around[..., 4:] / (around[..., :1] + 1e-4)
+    albedo[covered] = layers[covered, 4:]
+    distant = smooth[..., 0] < 0.05
+    normals[distant] = around[distant, 1:4] / (around[distant, :1] + 1e-4)
+    lambert = np.maximum(normals @ view_light.astype(np.float32), 0)
+    floor = depth[covered].min() if covered.any() else 0.0
+    filled = np.where(covered, depth, floor)
+    nearby = blur(filled * layers[..., 0], wide * 1.6) / (blur(layers[..., 0], wide * 1.6) + 1e-4)
+    crease = np.clip((nearby - filled) * np.float32(20 / canvas), 0, 1) * layers[..., 0]
+    light_share = (0.42 + 0.14 * normals[..., 1] + 0.72 * lambert) * (1 - 0.55 * crease)
+    return albedo * light_share[..., None], normals
 
 
-def _fur_strands(
-    generator: np.random.Generator, breed: Breed, camera: Camera, parts: npt.NDArray[np.int16],
+def _hairs(
+    generator: np.random.Generator, breed: Breed, scale: float, parts: npt.NDArray[np.int16],
     points: FloatArray, flow: FloatArray, normals: FloatArray,
-) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Roots and steps (N x 2, pixels) of hairs along the fur's flow, splayed at the outline."""
-    count = int(len(points) * _STROKES_PER_PIXEL)
-    chosen = generator.integers(0, len(points), count)
+) -> FloatArray:  # fmt: skip
+    """N hairs (N x 3 x 2, pixels) along the fur's flow, splayed at the outline.
+
+    All others are per visible point; flow and normals have x right and y down.
+    """
+    rim = np.nonzero(normals[:, 2] < 0.45)[0]
+    chosen = generator.integers(0, len(points), int(len(points) * _HAIRS_PER_PIXEL))
+    if len(rim):
+        chosen = np.concatenate([chosen, generator.choice(rim, int(len(rim) * _RIM_HAIRS))])
+        generator.shuffle(chosen)
     chosen = chosen[~np.isin(parts[chosen], (Part.NOSE, Part.TONGUE, Part.COLLAR))]
-    outward = normals[chosen][:, :2] * np.float32([1, -1])
-    heading = flow[chosen] + 0.75 * outward + generator.normal(0, 0.22, (len(chosen), 2))
+    heading = flow[chosen, :2] + 0.7 * normals[chosen, :2]
+    heading += generator.normal(0, 0.2, heading.shape)
     heading /= np.linalg.norm(heading, axis=1, keepdims=True) + 0.15
-    short = np.where(np.isin(parts[chosen], (Part.TRUNK, Part.NECK, Part.TAIL)), 1.0, 0.55)
-    lengths = breed.fur * camera.scale * short * generator.uniform(0.6, 1.3, len(chosen))
+    on_trunk = np.isin(parts[chosen], (Part.TRUNK, Part.NECK, Part.TAIL))
+    lengths = breed.fur * scale * np.where(on_trunk, 1.0, 0.55)
+    lengths *= generator.uniform(0.5, 1.2, len(chosen))
     steps = heading * np.maximum(lengths, 2.5)[:, None]
-    return points[chosen, :2], steps.astype(np.float32)
+    return stroke_curves(generator, points[chosen, :2], steps.astype(np.float32))
 
 
 def _silhouette(
-    generator: np.random.Generator, centres: FloatArray, radii: FloatArray,
-    strands: tuple[FloatArray, FloatArray], canvas: int,
-) -> FloatArray:  # fmt: skip
+    centres: FloatArray, radii: FloatArray, hairs: FloatArray, shape: tuple[int, int]
+) -> FloatArray:
     """Coverage (0 to 1) of all beads and hairs."""
-    cover = np.zeros((canvas, canvas), np.uint8)
+    cover = np.zeros(shape, np.uint8)
     for x, y, radius in np.column_stack([centres[:, :2] * 8, radii * 8]).astype(int).tolist():
         cv2.circle(cover, (x, y), radius, (255,), -1, cv2.LINE_AA, 3)
-    draw_curves(cover, stroke_curves(generator, *strands), 255)
+    draw_curves(cover, hairs, 255)
     return cover.astype(np.float32) / 255
 
 

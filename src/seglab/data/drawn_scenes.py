@@ -11,6 +11,7 @@ from seglab.data.drawn_texture import (
     ellipse_points,
     paint_shape,
     smooth_noise,
+    stroke_curves,
     stroke_tones,
 )
 
@@ -20,15 +21,15 @@ _LEAF_COLOURS = ((0.28, 0.38, 0.16), (0.42, 0.48, 0.20), (0.20, 0.28, 0.15))
 
 
 def draw_scene(
-    generator: np.random.Generator, canvas: int, ground_row: float, light: FloatArray
+    generator: np.random.Generator, grain: FloatArray, ground_row: float, light: FloatArray
 ) -> FloatArray:
     """A room or a garden, canvas x canvas x 3 float32, 0 to 1.
 
-    ground_row is the row of the animal's nearest paw: the floor begins well above it. light is
-    the unit vector towards the light in space.
+    grain is scene_grain's. ground_row is the row of the animal's nearest paw: the floor begins
+    well above it. light is the unit vector towards the light in space.
     """
+    canvas = len(grain)
     horizon = min(ground_row - generator.uniform(0.12, 0.7) * canvas, 0.85 * canvas)
-    grain = _grain(generator, canvas)
     indoors = generator.random() < 0.55
     shapes: list[Shape] = []
     makers = _ROOM if indoors else _GARDEN
@@ -39,6 +40,20 @@ def draw_scene(
     for shape in shapes:
         paint_shape(image, shape, grain, (float(light[0]), -float(light[1])))
     return np.clip(image, 0, 1)
+
+
+def scene_grain(generator: np.random.Generator, canvas: int) -> FloatArray:
+    """Strokes all over the picture (canvas x canvas, -1 to 1), of fur's length and tones."""
+    count = canvas * canvas // 22
+    roots = generator.uniform(0, canvas, (count, 2)).astype(np.float32)
+    swirl = smooth_noise(generator, canvas, 3, 1) * generator.uniform(0.2, 2.5)
+    places = np.minimum(roots.astype(int), canvas - 1)
+    angles = swirl[places[:, 1], places[:, 0]] + generator.normal(0, 0.3, count)
+    angles += generator.uniform(0, 2 * np.pi)
+    lengths = canvas * generator.uniform(0.015, 0.04) * generator.uniform(0.6, 1.3, count)
+    steps = np.stack([np.cos(angles), np.sin(angles)], axis=1) * lengths[:, None]
+    curves = stroke_curves(generator, roots, steps.astype(np.float32))
+    return stroke_tones(curves, (canvas, canvas))
 
 
 def scene_colour(generator: np.random.Generator) -> FloatArray:
@@ -59,46 +74,7 @@ def leaf_colour(generator: np.random.Generator) -> FloatArray:
     return np.clip(colour * generator.normal(1, 0.15), 0.03, 0.9).astype(np.float32)
 
 
-def _grain(generator: np.random.Generator, canvas: int) -> FloatArray:
-    """Strokes all over the picture, of the same length and tones as fur."""
-    count = canvas * canvas // 22
-    roots = generator.uniform(0, canvas, (count, 2)).astype(np.float32)
-    swirl = smooth_noise(generator, canvas, 3, 1) * generator.uniform(0.2, 2.5)
-    places = np.minimum(roots.astype(int), canvas - 1)
-    angles = swirl[places[:, 1], places[:, 0]] + generator.normal(0, 0.3, count)
-    angles += generator.uniform(0, 2 * np.pi)
-    lengths = canvas * generator.uniform(0.015, 0.04) * generator.uniform(0.6, 1.3, count)
-    steps = np.stack([np.cos(angles), np.sin(angles)], axis=1) * lengths[:, None]
-    return stroke_tones(generator, canvas, roots, steps.astype(np.float32))
-
-
-def _ground(
-    generator: np.random.Generator, canvas: int, horizon: float, grain: FloatArray, indoors: bool
-) -> FloatArray:
-    """Wall and floor, or sky and lawn, each of two mingled colours."""
-    lumps = smooth_noise(generator, canvas, int(generator.integers(3, 12)))
-    share = np.clip(0.5 + lumps * np.float32(generator.uniform(0.5, 2.5)), 0, 1)[..., None]
-    pick = scene_colour if indoors else leaf_colour
-    floor = pick(generator) * (1 - share) + pick(generator) * share
-    if indoors:
-        first = scene_colour(generator)
-        wall = np.where(share > generator.uniform(0.3, 1), first, first * 0.92)
-    else:
-        sky = np.float32(_SKY) if generator.random() < 0.5 else scene_colour(generator)
-        wall = sky * (1 - 0.3 * share) + 0.28 * share
-    rows = np.arange(canvas, dtype=np.float32)[:, None, None]
-    below = np.clip(rows - np.float32(horizon), 0, 1)
-    rough, fine = np.float32(generator.uniform(0.15, 0.38)), np.float32(generator.uniform(0, 0.15))
-    strength = fine + (rough - fine) * below
-    image = (wall * (1 - below) + floor * below) * (1 + grain[..., None] * strength)
-    return np.asarray(image, np.float32)
-
-
-def _rectangle(left: float, top: float, right: float, bottom: float) -> FloatArray:
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def _rounded(
+def rounded_box(
     left: float, top: float, right: float, bottom: float, squareness: float = 3.0
 ) -> FloatArray:
     """A superellipse in a box: a cushion for squareness 3, an ellipse for 2."""
@@ -108,6 +84,31 @@ def _rounded(
     x = (left + right) / 2 + (right - left) / 2 * np.sign(cosine) * np.abs(cosine) ** power
     y = (top + bottom) / 2 + (bottom - top) / 2 * np.sign(sine) * np.abs(sine) ** power
     return np.stack([x, y], axis=1).astype(np.float32)
+
+
+def _ground(
+    generator: np.random.Generator, canvas: int, horizon: float, grain: FloatArray, indoors: bool
+) -> FloatArray:
+    """Wall and floor, or sky and lawn, each of two mingled colours."""
+    lumps = smooth_noise(generator, canvas, int(generator.integers(3, 12)), 2)
+    share = np.clip(0.5 + lumps * np.float32(generator.uniform(0.5, 2.5)), 0, 1)[..., None]
+    pick = scene_colour if indoors else leaf_colour
+    near, far, tint = pick(generator), pick(generator), scene_colour(generator)
+    rough, fine = np.float32(generator.uniform(0.15, 0.38)), np.float32(generator.uniform(0, 0.15))
+    edge = int(np.clip(horizon, 0, canvas))
+    image = np.empty((canvas, canvas, 3), np.float32)
+    image[edge:] = (near + (far - near) * share[edge:]) * (1 + rough * grain[edge:, :, None])
+    if indoors:
+        wall = tint * (1 - np.float32(0.1) * (share[:edge] > generator.uniform(0.3, 1)))
+    else:
+        sky = np.float32(_SKY) if generator.random() < 0.6 else tint
+        wall = sky + (1 - sky) * (0.3 * share[:edge])
+    image[:edge] = wall * (1 + fine * grain[:edge, :, None])
+    return image
+
+
+def _rectangle(left: float, top: float, right: float, bottom: float) -> FloatArray:
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
 def _wallpaper(generator: np.random.Generator, canvas: int, horizon: float) -> list[Shape]:
@@ -169,7 +170,7 @@ def _rug(generator: np.random.Generator, canvas: int, horizon: float) -> list[Sh
     squareness = generator.choice([2.0, 2.0, 8.0])
     return [
         Shape(
-            _rounded(middle[0] - wide * size, middle[1] - high * size, middle[0] + wide * size,
+            rounded_box(middle[0] - wide * size, middle[1] - high * size, middle[0] + wide * size,
                      middle[1] + high * size, squareness),
             colours[ring % 3], 0.15, 0.36,
         )
@@ -214,11 +215,11 @@ def _sofa(generator: np.random.Generator, canvas: int, horizon: float) -> list[S
     high = canvas * generator.uniform(0.2, 0.35)
     arm = wide * 0.14
     parts = [
-        _rounded(left, seat - high, left + wide, seat + high * 0.3, 6),
-        _rounded(left + arm * 0.5, seat - high * 0.15, left + wide / 2, seat + high * 0.35, 5),
-        _rounded(left + wide / 2, seat - high * 0.15, left + wide - arm * 0.5, seat + high * 0.35, 5),
-        _rounded(left - arm * 0.3, seat - high * 0.55, left + arm, seat + high * 0.5, 4),
-        _rounded(left + wide - arm, seat - high * 0.55, left + wide + arm * 0.3, seat + high * 0.5, 4),
+        rounded_box(left, seat - high, left + wide, seat + high * 0.3, 6),
+        rounded_box(left + arm * 0.5, seat - high * 0.15, left + wide / 2, seat + high * 0.35, 5),
+        rounded_box(left + wide / 2, seat - high * 0.15, left + wide - arm * 0.5, seat + high * 0.35, 5),
+        rounded_box(left - arm * 0.3, seat - high * 0.55, left + arm, seat + high * 0.5, 4),
+        rounded_box(left + wide - arm, seat - high * 0.55, left + wide + arm * 0.3, seat + high * 0.5, 4),
     ]
     return [Shape(part, colour, 0.6, 0.2) for part in parts]
 
@@ -243,7 +244,7 @@ def _cushions(generator: np.random.Generator, canvas: int, horizon: float) -> li
         high = wide * generator.uniform(0.5, 1.0)
         x, y = generator.uniform(0, canvas), generator.uniform(horizon, canvas * 1.05)
         colour, second = scene_colour(generator), scene_colour(generator)
-        shape = _rounded(x - wide / 2, y - high, x + wide / 2, y, generator.uniform(2, 4))
+        shape = rounded_box(x - wide / 2, y - high, x + wide / 2, y, generator.uniform(2, 4))
         shapes.append(Shape(shape, colour, 0.9, 0.34))
         if generator.random() < 0.6:
             for spot in generator.uniform(0.2, 0.8, (int(generator.integers(2, 9)), 2)):

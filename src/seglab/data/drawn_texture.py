@@ -10,8 +10,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 
-STROKE_TONES = (40, 216, 84, 176, 60, 200, 104, 156)
-NEUTRAL_TONE = 128
+_STROKE_TONES = (40, 216, 84, 176, 60, 200, 104, 156)
+_NEUTRAL_TONE = 128
 _SUBPIXEL_BITS = 3
 
 
@@ -28,25 +28,24 @@ def smooth_noise(
     return np.clip(noise, -1, 1)
 
 
-def stroke_tones(
-    generator: np.random.Generator, canvas: int, roots: FloatArray, steps: FloatArray
-) -> FloatArray:
-    """Short curved strokes of many tones, as for fur or grass.
+def stroke_tones(curves: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """N strokes (N x 3 x 2 pixels) of many tones, as for fur or grass.
 
-    roots and steps are N x 2, in pixels (x, y): where each stroke begins and how far it goes.
-    Returns canvas x canvas tones from -1 (dark) to 1 (light), 0 where no stroke passes.
+    Returns tones of the given shape from -1 (dark) to 1 (light), 0 where no stroke passes.
     """
-    curves = stroke_curves(generator, roots, steps)
-    tones = np.full((canvas, canvas), NEUTRAL_TONE, np.uint8)
-    for tone, group in zip(STROKE_TONES, np.array_split(curves, len(STROKE_TONES)), strict=True):
+    tones = np.full(shape, _NEUTRAL_TONE, np.uint8)
+    for tone, group in zip(_STROKE_TONES, np.array_split(curves, len(_STROKE_TONES)), strict=True):
         draw_curves(tones, group, tone)
-    return (tones.astype(np.float32) - NEUTRAL_TONE) / NEUTRAL_TONE
+    return (tones.astype(np.float32) - _NEUTRAL_TONE) / _NEUTRAL_TONE
 
 
 def stroke_curves(
     generator: np.random.Generator, roots: FloatArray, steps: FloatArray
 ) -> FloatArray:
-    """N x 3 x 2 points of bent strokes (root, middle, tip) for N x 2 roots and steps."""
+    """N bent strokes (N x 3 x 2: root, middle, tip) in pixels (x, y).
+
+    roots and steps are N x 2: where each stroke begins and how far it goes.
+    """
     across = np.stack([-steps[:, 1], steps[:, 0]], axis=1)
     bend = generator.normal(0, 0.12, (len(roots), 1)).astype(np.float32)
     return np.stack([roots, roots + steps * 0.55 + across * bend, roots + steps], axis=1)
@@ -95,13 +94,15 @@ def paint_shape(
     fill_polygon(alpha, shape.polygon - np.float32([left, top]))
     cover = alpha.astype(np.float32) / 255
     shade = np.ones_like(cover)
-    if shape.relief > 0 and min(cover.shape) > 2:
-        soft = blur(cover, 0.14 * min(right - left, bottom - top) + 0.5)
-        slope_x, slope_y = np.gradient(soft, axis=1), np.gradient(soft, axis=0)
-        steep = float(np.hypot(slope_x, slope_y).max()) + 1e-4
+    if shape.relief > 0:
+        reach = max(3, round(0.3 * min(cover.shape)))
+        soft = cv2.blur(cv2.blur(cover, (reach, reach)), (reach, reach))
+        slope_x = cv2.Sobel(soft, cv2.CV_32F, 1, 0)
+        slope_y = cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+        steep = float(max(abs(slope_x).max(), abs(slope_y).max())) + 1e-4
         # Slopes rise towards the inside, so the lit edge is where they point away from the light.
         facing = -(slope_x * light[0] + slope_y * light[1]) / steep
-        shade += shape.relief * facing.astype(np.float32) * 0.6
+        shade += np.float32(shape.relief * 0.6) * facing
     if grain is not None and shape.grain > 0:
         shade *= 1 + shape.grain * grain[box]
     colours = np.asarray(shape.colour, np.float32) * shade[..., None]

@@ -1,65 +1,18 @@
 """A dataset of drawn pets in the layout of Oxford-IIIT Pet: no download, always the same."""
 
-import os
 import shutil
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 
-import cv2
-import numpy as np
+from seglab.data.drawn_breeds import BREEDS, Species, breed_of_pair, name_of_pair
+from seglab.data.drawn_pairs import SMALLEST_SIZE, DrawnPair, draw_pair
+from seglab.data.drawn_workers import write_pairs
 
-from seglab.data.drawn_breeds import BREEDS, Breed, Species
-from seglab.data.drawn_occluders import choose_occluders, relight
-from seglab.data.drawn_pets import draw_animal
-from seglab.data.drawn_scenes import draw_scene
-from seglab.data.drawn_texture import ByteArray, FloatArray, blend, paint_shape
+__all__ = ["DrawnPair", "draw_pair", "write_dataset"]
 
-PET, BACKGROUND, BORDER = 1, 2, 3
-SMALLEST_SIZE = 32
-
-# Drawn larger and then shrunk: that smooths all edges, and makes small sizes the same pictures.
-_DRAWING_SIZE = 320
-_OVERSIZE = 1.25
-_JPEG_QUALITY = 92
-
-
-@dataclass(frozen=True)
-class DrawnPair:
-    """One picture and its mask.
-
-    image is uint8 H x W x 3, RGB; trimap is uint8 H x W with 1 pet, 2 background, 3 border.
-    """
-
-    image: ByteArray
-    trimap: ByteArray
-    breed: str
-    species: Species
-
-
-def draw_pair(seed: int, index: int, size: int) -> DrawnPair:
-    """Draw pair number `index` (from 0) of the dataset `seed`, size x size pixels.
-
-    The same arguments always give the same bytes; the breeds take turns with the index.
-    Raises ValueError for a negative seed or index and for a size under 32.
-    """
-    if seed < 0 or index < 0:
-        raise ValueError(f"seed and index must not be negative, got {seed} and {index}")
-    if size < SMALLEST_SIZE:
-        raise ValueError(f"size must be at least {SMALLEST_SIZE}, got {size}")
-    generator = np.random.default_rng([seed, index])
-    breed = _breed_of(index)
-    canvas = max(_DRAWING_SIZE, round(_OVERSIZE * size))
-    image, visible = _draw_large(generator, breed, canvas)
-    shrunk = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
-    coverage = cv2.resize(visible, (size, size), interpolation=cv2.INTER_AREA)
-    lit = relight(generator, np.asarray(shrunk, np.float32))
-    return DrawnPair(
-        np.round(lit * 255).astype(np.uint8), _trimap(coverage > 0.5, size),
-        breed.name, breed.species,
-    )  # fmt: skip
+_SPECIES_NUMBERS: dict[Species, int] = {"cat": 1, "dog": 2}
 
 
 def write_dataset(
@@ -73,12 +26,15 @@ def write_dataset(
 
     Everything is drawn in a folder beside root which takes root's name at the very end, so root
     is whole or absent; a root that already holds something is kept as it is. progress is called
-    with the number of pairs done so far. Returns root. Raises ValueError for a count under 1, and
-    as draw_pair does; OSError where root cannot be written.
+    with the number of pairs done so far. Returns root. Raises ValueError for a count under 1, a
+    size under 32 or a negative seed; OSError where root cannot be written.
     """
-    if count < 1:
-        raise ValueError(f"count must be at least 1, got {count}")
-    if _holds_something(root):
+    if count < 1 or size < SMALLEST_SIZE or seed < 0:
+        raise ValueError(
+            f"count must be at least 1, size at least {SMALLEST_SIZE} and seed at least 0, "
+            f"got {count}, {size} and {seed}"
+        )
+    if _is_taken(root):
         return root
     root.parent.mkdir(parents=True, exist_ok=True)
     draft = root.parent / f".{root.name}-{uuid.uuid4().hex}"
@@ -90,111 +46,52 @@ def write_dataset(
     return root
 
 
-def _draw_large(
-    generator: np.random.Generator, breed: Breed, canvas: int
-) -> tuple[FloatArray, FloatArray]:
-    """The picture (canvas x canvas x 3) and the coverage of the animal's visible part."""
-    side, height = generator.uniform(0.2, 0.65), generator.uniform(0.6, 1.0)
-    light = np.array([side * generator.choice([-1.0, 1.0]), height, generator.uniform(0.3, 0.7)])
-    light = (light / np.linalg.norm(light)).astype(np.float32)
-    animal = draw_animal(generator, breed, canvas, light)
-    image = draw_scene(generator, canvas, animal.ground_row, light)
-    image *= 1 - np.float32(generator.uniform(0.35, 0.6)) * animal.shadow[..., None]
-    blend(image, animal.colour, animal.silhouette)
-    blend(image, (0.93, 0.92, 0.90), animal.whiskers)
-    occluders, hidden = choose_occluders(generator, animal.silhouette, animal.ground_row)
-    for shape in occluders:
-        paint_shape(image, shape, None, (float(light[0]), -float(light[1])))
-    return image, animal.silhouette * (1 - hidden)
-
-
-def _trimap(visible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], size: int) -> ByteArray:
-    reach = max(2, round(size / 60))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    mask = visible.astype(np.uint8)
-    # Outside the picture counts as more of the same, so its edge is no outline.
-    padded = cv2.copyMakeBorder(mask, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
-    inner = cv2.erode(padded, disc)[reach:-reach, reach:-reach]
-    outer = cv2.dilate(padded, disc)[reach:-reach, reach:-reach]
-    trimap = np.full(mask.shape, BORDER, np.uint8)
-    trimap[inner == 1] = PET
-    trimap[outer == 0] = BACKGROUND
-    return trimap
-
-
-def _breed_of(index: int) -> Breed:
-    return BREEDS[index % len(BREEDS)]
-
-
-def _name_of(index: int) -> str:
-    return f"{_breed_of(index).name}_{index // len(BREEDS) + 1}"
-
-
-def _holds_something(root: Path) -> bool:
+def _is_taken(root: Path) -> bool:
+    """Whether root exists; an empty folder may still be filled."""
     return root.exists() and not (root.is_dir() and not any(root.iterdir()))
 
 
 def _fill(
     draft: Path, count: int, size: int, seed: int, progress: Callable[[int], None] | None
 ) -> None:
-    (draft / "images").mkdir(parents=True)
-    (draft / "annotations" / "trimaps").mkdir(parents=True)
-    executor = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
-    try:
-        for done, _ in enumerate(
-            executor.map(lambda index: _write_pair(draft, seed, index, size), range(count)), 1
-        ):
+    images, annotations = draft / "images", draft / "annotations"
+    trimaps = annotations / "trimaps"
+    images.mkdir(parents=True)
+    trimaps.mkdir(parents=True)
+    with closing(write_pairs(images, trimaps, count, size, seed)) as pairs_done:
+        for done in pairs_done:
             if progress is not None:
                 progress(done)
-    finally:
-        executor.shutdown(cancel_futures=True)
-    _write_lists(draft / "annotations", count)
+    for name, lines in _lists(count).items():
+        (annotations / name).write_text("".join(lines), encoding="utf-8")
 
 
-def _write_pair(draft: Path, seed: int, index: int, size: int) -> None:
-    pair = draw_pair(seed, index, size)
-    name = _name_of(index)
-    picture = cv2.cvtColor(pair.image, cv2.COLOR_RGB2BGR)
-    jpeg = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    for path, pixels, options in (
-        (draft / "images" / f"{name}.jpg", picture, jpeg),
-        (draft / "annotations" / "trimaps" / f"{name}.png", pair.trimap, []),
-    ):
-        encoded, data = cv2.imencode(path.suffix, pixels, options)
-        if not encoded:
-            raise OSError(f"could not encode {path.name}")
-        path.write_bytes(data.tobytes())
-
-
-def _write_lists(annotations: Path, count: int) -> None:
-    """The lists of all, trainval and test; in each breed every other pair is for the test."""
-    ordered = sorted(BREEDS, key=lambda breed: breed.name.lower())
-    classes = {breed.name: number for number, breed in enumerate(ordered, 1)}
-    members = {kind: [breed for breed in ordered if breed.species == kind] for kind in ("cat", "dog")}
-    lines = []
+def _lists(count: int) -> dict[str, list[str]]:
+    """Lines of the list of all pairs and of its halves: every other pair of a breed is a test."""
+    breeds = sorted(BREEDS, key=lambda breed: breed.name.lower())
+    cats = [breed for breed in breeds if breed.species == "cat"]
+    dogs = [breed for breed in breeds if breed.species == "dog"]
+    halves: tuple[list[str], list[str]] = ([], [])
     for index in range(count):
-        breed = _breed_of(index)
-        within = members[breed.species].index(breed) + 1
-        species = 1 if breed.species == "cat" else 2
-        lines.append(f"{_name_of(index)} {classes[breed.name]} {species} {within}\n")
-    rounds = [index // len(BREEDS) for index in range(count)]
+        breed = breed_of_pair(index)
+        class_id = breeds.index(breed) + 1
+        breed_id = (cats if breed.species == "cat" else dogs).index(breed) + 1
+        species_id = _SPECIES_NUMBERS[breed.species]
+        turn = index // len(BREEDS) % 2
+        halves[turn].append(f"{name_of_pair(index)} {class_id} {species_id} {breed_id}\n")
+    trainval, test = (sorted(half, key=str.lower) for half in halves)
     header = [
         "#Image CLASS-ID SPECIES BREED-ID\n",
-        f"#CLASS-ID: 1-{len(BREEDS)} SPECIES: 1:Cat 2:Dog\n",
-        f"#BREED-ID: 1-{len(members['cat'])}:Cat 1-{len(members['dog'])}:Dog\n",
+        f"#CLASS-ID: 1-{len(breeds)} SPECIES: 1:Cat 2:Dog\n",
+        f"#BREED-ID: 1-{len(cats)}:Cat 1-{len(dogs)}:Dog\n",
     ]
-    parts = {
-        "list.txt": header + sorted(lines, key=str.lower),
-        "trainval.txt": [line for line, turn in zip(lines, rounds, strict=True) if turn % 2 == 0],
-        "test.txt": [line for line, turn in zip(lines, rounds, strict=True) if turn % 2 == 1],
-    }
-    for name, content in parts.items():
-        (annotations / name).write_text("".join(content), encoding="utf-8")
+    everything = header + sorted(trainval + test, key=str.lower)
+    return {"list.txt": everything, "trainval.txt": trainval, "test.txt": test}
 
 
 def _rename_unless_taken(draft: Path, root: Path) -> None:
     try:
         draft.rename(root)
     except OSError:
-        if not _holds_something(root):
+        if not _is_taken(root):
             raise

@@ -1,0 +1,13 @@
+"""Measure a run on a split: ``python evaluate.py models/<run> [--split val|test]``."""
+
+import sys
+from pathlib import Path
+
+try:
+    from seglab.commands import script, evaluate
+except ModuleNotFoundError as missing:
+    sys.exit(f"{missing.name} is not installed: run 'make setup', then .venv/bin/python evaluate.py")
+
+if __name__ == "__main__":
+    project = Path(__file__).resolve().parent
+    sys.exit(script.run_script(lambda argv: evaluate.main(argv, project)))

@@ -1,0 +1,13 @@
+"""Segment photos: ``python predict.py photo.jpg [more] [--model models/<run>] [-o results]``."""
+
+import sys
+from pathlib import Path
+
+try:
+    from seglab.commands import script, predict
+except ModuleNotFoundError as missing:
+    sys.exit(f"{missing.name} is not installed: run 'make setup', then .venv/bin/python predict.py")
+
+if __name__ == "__main__":
+    project = Path(__file__).resolve().parent
+    sys.exit(script.run_script(lambda argv: predict.main(argv, project)))

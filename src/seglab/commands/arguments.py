@@ -1,0 +1,52 @@
+"""A parser for the scripts without experiment keys: wrong usage is one line, exit 2."""
+
+import argparse
+from typing import NoReturn
+
+from seglab.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """``argparse`` that accepts no abbreviations and raises ``UsageError`` instead of exiting."""
+
+    def __init__(self, description: str, epilog: str | None = None) -> None:
+        super().__init__(
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=lambda prog: argparse.HelpFormatter(
+                prog, max_help_position=32, width=100
+            ),
+        )
+        self.add_argument("--debug", action="store_true", help="tracebacks, not one-line errors")
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse for any wrong usage."""
+        raise UsageError(f"{message}; see --help")
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1, for ``type=``."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 1")
+    return value
+
+
+def positive(text: str) -> float:
+    """A number above 0, for ``type=``."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def printable(name: object) -> str:
+    """A file name on one line, whatever characters it holds."""
+    return "".join(sign if sign.isprintable() else "�" for sign in str(name))

@@ -1,0 +1,147 @@
+"""``predict.py``: photos in, masks out."""
+
+import json
+import shutil
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from seglab.commands.arguments import Parser, positive, printable, share
+from seglab.errors import ImageError, SeglabError, UsageError
+from seglab.files import replacing, write_bytes
+from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
+from seglab.preprocessing import MAX_MEGAPIXELS
+
+
+def main(argv: list[str], project: Path) -> int:
+    """Segment as the command line says; ``project`` holds ``models/``. Returns the exit code."""
+    options = _parser().parse_args(argv)
+    from seglab.inference import Predictor, load
+    from seglab.runs import find_run
+
+    run = find_run(options.model, project / "models")
+    checkpoint = options.model if options.model and Path(options.model).is_file() else None
+    predictor: Predictor = load(checkpoint or run, options.backend, options.device)
+    say = sys.stderr if options.json else sys.stdout
+    chosen = "" if options.model else ", named in models/DEFAULT"
+    print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
+
+    data = sys.stdin.buffer.read() if STANDARD_INPUT in options.photos else None
+    results = Path(options.output)
+    jobs, missing = plan(options.photos, results, _kinds(options, predictor.class_names), data)
+    failures = [f"{printable(entry.shown)}: {entry.reason}" for entry in missing]
+    for failure in failures:
+        print(f"error: {failure}", file=sys.stderr)
+    skipped = 0
+    for job in jobs:
+        if options.skip_existing and job.output("mask").exists():
+            skipped += 1
+            continue
+        try:
+            _segment(job, predictor, options)
+        except (SeglabError, OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            failures.append(f"{printable(job.shown)}: {reason}")
+            print(f"error: {failures[-1]}", file=sys.stderr)
+    if len(jobs) + len(missing) > 1:
+        done = len(jobs) + len(missing) - len(failures) - skipped
+        print(f"{done} done, {skipped} skipped, {len(failures)} failed → {results}", file=say)
+    return 1 if failures else 0
+
+
+def _parser() -> Parser:
+    parser = Parser("Segment photos with a trained run; results at each photo's own size.")
+    add = parser.add_argument
+    add("photos", nargs="+", metavar="PHOTO", help="files, folders, globs, or - (standard input)")
+    add("--model", metavar="RUN", help="run folder or checkpoint [default: see models/DEFAULT]")
+    add("-o", "--output", metavar="DIR", default="results", help="folder [default results]")
+    add("--threshold", type=share, help="probability from which on a pixel is foreground, 0-1")
+    add("--mask-only", action="store_true", help="no overlay and no copy of the photo")
+    add("--cutout", action="store_true", help="also the foreground with transparency")
+    add("--prob", action="store_true", help="also the probability of each class, 0-255")
+    add("--json", action="store_true", help="a JSON line an image on standard output")
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace results [the default]")
+    existing.add_argument("--skip-existing", action="store_true", help="leave existing masks alone")
+    add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="[default auto]")
+    add("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="[default auto]")
+    add(
+        "--max-megapixels",
+        type=positive,
+        default=MAX_MEGAPIXELS,
+        help=f"larger photos are refused unread [default {MAX_MEGAPIXELS:g}]",
+    )
+    return parser
+
+
+def _kinds(options: Namespace, class_names: tuple[str, ...]) -> list[str]:
+    kinds = ["mask"]
+    if not options.mask_only:
+        kinds += ["overlay", "copy"]
+    if options.cutout:
+        kinds.append("cutout")
+    if options.prob:
+        kinds += [f"prob_{name}" for name in _probability_names(class_names)]
+    return kinds
+
+
+def _probability_names(class_names: tuple[str, ...]) -> tuple[str, ...]:
+    names = class_names[1:] if len(class_names) == 2 else class_names
+    if any("/" in name or name.startswith(".") for name in names):
+        raise UsageError(f"--prob: class names {', '.join(names)} cannot be part of file names")
+    return names
+
+
+def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:  # noqa: F821
+    from seglab import overlays
+
+    try:
+        segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
+    except ImageError as error:
+        # The file's name stands in front already.
+        raise ImageError(str(error).removeprefix(f"{job.source} ").removeprefix("the photo ")) from error
+    written = {}
+    for kind in _kinds(options, predictor.class_names):
+        path = written[kind] = job.output(kind)
+        if kind == "copy":
+            _copy(job, path)
+        elif kind == "mask":
+            write_bytes(path, segmentation.mask_png())
+        elif kind == "overlay":
+            write_bytes(path, overlays.encode_png(segmentation.overlay()))
+        elif kind == "cutout":
+            write_bytes(path, overlays.encode_png(segmentation.cutout()))
+        else:
+            class_id = predictor.class_names.index(kind.removeprefix("prob_"))
+            gray = (segmentation.probabilities[class_id] * 255).round().astype("uint8")
+            write_bytes(path, overlays.encode_png(gray))
+    low, high = segmentation.probability_range
+    warning = segmentation.warning()
+    if options.json:
+        content = {
+            "photo": job.shown,
+            **{kind: str(path) for kind, path in written.items()},
+            "foreground_share": round(segmentation.foreground_share, 6),
+            "probability_range": [round(low, 6), round(high, 6)],
+            "threshold": segmentation.threshold,
+            "seconds": round(segmentation.seconds, 6),
+            "warning": warning,
+        }
+        print(json.dumps(content), flush=True)
+        return
+    print(
+        f"{printable(job.shown)} → {printable(written['mask'])}  foreground "
+        f"{segmentation.foreground_share:.1%}, probability {low:.2f}–{high:.2f}, "
+        f"{segmentation.seconds * 1000:.0f} ms",
+        flush=True,
+    )
+    if warning:
+        print(f"  warning: {warning}", flush=True)
+
+
+def _copy(job: Job, path: Path) -> None:
+    if isinstance(job.source, bytes):
+        write_bytes(path, job.source)
+    elif not (path.exists() and path.samefile(job.source)):
+        with replacing(path) as temporary:
+            shutil.copyfile(job.source, temporary)
