@@ -6,7 +6,9 @@ from pathlib import Path
 try:
     from seglab.commands import script, evaluate
 except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is not installed: run 'make setup', then .venv/bin/python evaluate.py")
+    sys.exit(
+        f"{missing.name} is not installed: run 'make setup', then .venv/bin/python evaluate.py"
+    )
 
 if __name__ == "__main__":
     project = Path(__file__).resolve().parent

@@ -48,8 +48,10 @@ class Bar:
             total=total, desc=label, leave=False, disable=not visible, dynamic_ncols=True
         )
 
-    def to(self, done: int, _total: int = 0, note: str = "") -> None:
-        """Move to ``done`` steps; ``note`` stands behind the bar."""
+    def to(self, done: int, total: int = 0, note: str = "") -> None:
+        """Move to ``done`` steps, of ``total`` where it is known only now; ``note`` behind."""
+        if total:
+            self._tqdm.total = total
         if note:
             self._tqdm.set_postfix_str(note, refresh=False)
         self._tqdm.update(done - self._tqdm.n)

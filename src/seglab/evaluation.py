@@ -51,7 +51,9 @@ class Evaluation:
         """CSV with a row an image: name, breed, species, counts of each class, headline figures."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        counted = [f"{kind}_{name}" for name in self.class_names for kind in ("tp", "fp", "fn", "tn")]
+        counted = [
+            f"{kind}_{name}" for name in self.class_names for kind in ("tp", "fp", "fn", "tn")
+        ]
         figures = metrics.per_image(self.counts)
         writer.writerow(["name", "breed", "species", *counted, *figures])
         for place, record in enumerate(self.records):

@@ -11,9 +11,7 @@ from seglab.labels import IGNORE
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
-def binary_cross_entropy(
-    logits: Tensor, targets: Tensor, positive_weight: float = 1.0
-) -> Tensor:
+def binary_cross_entropy(logits: Tensor, targets: Tensor, positive_weight: float = 1.0) -> Tensor:
     """Mean over counted pixels of −[w·y·log p + (1−y)·log(1−p)] with p = sigmoid(logit).
 
     ``logits`` N×1×H×W; ``targets`` long N×H×W with 0, 1 or ``IGNORE``. A pixel of the foreground

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seglab.preprocessing import IMAGE_SUFFIXES, ImageSource
+from seglab.preprocessing import IMAGE_SUFFIXES, ImageSource, suffix_of
 
 STANDARD_INPUT = "-"
 
@@ -59,7 +59,8 @@ def plan(
 
     for name in named:
         if name == STANDARD_INPUT:
-            add(standard_input or b"", "standard input", results, "stdin", ".img")
+            photo = standard_input or b""
+            add(photo, "standard input", results, "stdin", suffix_of(photo))
         elif name in folders:
             below = results / Path(name).resolve().name if len(folders) > 1 else results
             found = False

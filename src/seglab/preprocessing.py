@@ -125,6 +125,17 @@ def image_size_of(source: ImageSource) -> tuple[int, int]:
     return (width, height) if turned else (height, width)
 
 
+def suffix_of(photo: bytes) -> str:
+    """The usual suffix of an image file's content, such as ``.jpg``; empty when unknown."""
+    try:
+        with _open(photo) as image:
+            return {"JPEG": ".jpg", "TIFF": ".tif"}.get(
+                str(image.format), f".{image.format}".lower()
+            )
+    except ImageError:
+        return ""
+
+
 def decode_image(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
     """Any photo as RGB uint8 H×W×3, upright.
 

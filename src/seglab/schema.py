@@ -46,7 +46,7 @@ def explain(error: ValidationError) -> str:
 
 def nearest(name: str, names: list[str]) -> str:
     """``, did you mean X?`` for the most similar name, or nothing when none is similar."""
-    found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    found = _closest(name, names)
     return f", did you mean {found[0]}?" if found else ""
 
 
@@ -55,15 +55,36 @@ def unknown_key(key: str) -> str:
 
     ``key`` is dotted, without dashes in front.
     """
+    section, dot, name = key.partition(".")
     known = list(allowed_values())
-    suggestion = nearest(key, known)
-    section = key.partition(".")[0]
-    siblings = [name for name in known if name.startswith(section + ".")]
-    if suggestion or not siblings:
-        return f"{key}: no such key{suggestion or ''}" + (
-            "" if suggestion else f"; sections are {', '.join(Experiment.model_fields)}"
-        )
-    return f"{key}: no such key; in {section} there are {', '.join(siblings)}"
+    siblings = [other for other in known if other.startswith(section + ".")]
+    namesakes = [other for other in known if _leaf(other) == (name if dot else section)]
+    if namesakes:
+        suggestions = difflib.get_close_matches(key, namesakes, n=1, cutoff=0)
+    elif siblings:
+        leaves = [_leaf(other) for other in siblings]
+        suggestions = [f"{section}.{leaf}" for leaf in _closest(name, leaves)]
+    elif dot:
+        suggestions = _closest(key, known)
+    else:
+        suggestions = _closest(key, list(Experiment.model_fields))
+        if not suggestions:
+            leaves = _closest(key, [_leaf(other) for other in known])
+            suggestions = [other for other in known if _leaf(other) in leaves]
+    if suggestions:
+        return f"{key}: no such key, did you mean {suggestions[0]}?"
+    if siblings:
+        return f"{key}: no such key; in {section} there are {', '.join(siblings)}"
+    return f"{key}: no such key; sections are {', '.join(Experiment.model_fields)}"
+
+
+def _leaf(key: str) -> str:
+    return key.partition(".")[2]
+
+
+def _closest(name: str, names: list[str]) -> list[str]:
+    """The most similar name, or nothing."""
+    return difflib.get_close_matches(name, names, n=1, cutoff=0.5)
 
 
 def _explain_one(entry: Any) -> str:
@@ -77,8 +98,8 @@ def _explain_one(entry: Any) -> str:
         return f"{key}: {entry['input']!r} is not a section of keys such as {key}: {{name: value}}"
     allowed = allowed_values()[key]
     given = entry["input"]
-    choices = allowed.removeprefix("one of ").split(", ") if isinstance(given, str) else []
-    suggestion = nearest(str(given), choices)
+    choices = allowed.removeprefix("one of ").replace(" or ", ", ").split(", ")
+    suggestion = nearest(given, choices) if isinstance(given, str) else ""
     return f"{key}: {given!r} is not allowed{suggestion or ';'} allowed: {allowed}"
 
 
@@ -95,8 +116,9 @@ def _in_words(entry: Json) -> str:
     if kind == "array":
         return f"list of {_in_words(entry['items'])}"
     if kind == "object":
-        return f"map of names, each with a {_in_words(entry['additionalProperties'])}"
-    return {"boolean": "true or false", "string": "text"}.get(kind, str(kind))
+        least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
+        return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"
+    return {"boolean": "true or false", "string": "text, not empty"}.get(kind, str(kind))
 
 
 def _range(entry: Json) -> str:
@@ -104,7 +126,11 @@ def _range(entry: Json) -> str:
     high = entry.get("maximum", entry.get("exclusiveMaximum"))
     words = ""
     if low is not None:
-        words += f" above {low:g}" if "exclusiveMinimum" in entry else f" from {low:g}"
+        words += (" above " if "exclusiveMinimum" in entry else " from ") + _exact(low)
     if high is not None:
-        words += f" below {high:g}" if "exclusiveMaximum" in entry else f" to {high:g}"
+        words += (" below " if "exclusiveMaximum" in entry else " to ") + _exact(high)
     return words
+
+
+def _exact(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"

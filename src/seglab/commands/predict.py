@@ -99,7 +99,9 @@ def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:  # n
         segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
     except ImageError as error:
         # The file's name stands in front already.
-        raise ImageError(str(error).removeprefix(f"{job.source} ").removeprefix("the photo ")) from error
+        raise ImageError(
+            str(error).removeprefix(f"{job.source} ").removeprefix("the photo ")
+        ) from error
     written = {}
     for kind in _kinds(options, predictor.class_names):
         path = written[kind] = job.output(kind)

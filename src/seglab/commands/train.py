@@ -17,7 +17,9 @@ def main(argv: list[str], project: Path) -> int:
     parser.add_argument("--run_dir", metavar="DIR", help="new run folder [default models/<name>]")
     parser.add_argument("--resume", metavar="RUN", help="go on with this run, as it was described")
     parser.add_argument("--init_from", metavar="RUN", help="start from another run's weights")
-    parser.add_argument("--debug", action="store_true", help="tracebacks instead of one-line errors")
+    parser.add_argument(
+        "--debug", action="store_true", help="tracebacks instead of one-line errors"
+    )
     experiment, options = parse_experiment(parser, argv)
     if options["resume"]:
         _refuse_with_resume(argv)

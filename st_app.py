@@ -1,0 +1,32 @@
+"""The dashboard: ``streamlit run st_app.py``, or ``make app``."""
+
+import sys
+from pathlib import Path
+
+try:
+    import streamlit as st
+
+    from seglab.app import state
+except ModuleNotFoundError as missing:
+    sys.exit(f"{missing.name} is not installed: run 'make setup', then 'make app'")
+
+PAGES = Path(state.__file__).parent / "pages"
+
+
+def main() -> None:
+    """The frame of every page: title, icon, navigation."""
+    # An icon from a file of ours: the default ones are fetched from outside.
+    st.set_page_config("seglab", page_icon=state.icon(), layout="wide")
+    state.set_project(Path(__file__).resolve().parent)
+    pages = [
+        st.Page(PAGES / "segment.py", title="Segment", url_path="segment", default=True),
+        st.Page(PAGES / "curves.py", title="Training curves", url_path="curves"),
+        st.Page(PAGES / "dataset.py", title="Dataset", url_path="dataset"),
+    ]
+    st.navigation(pages).run()
+
+
+if st.runtime.exists():
+    main()
+elif __name__ == "__main__":
+    sys.exit("the dashboard runs under Streamlit: streamlit run st_app.py, or make app")
