@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 try:
-    from seglab.commands import script, data_visualization
+    from seglab.commands import data_visualization, script
 except ModuleNotFoundError as missing:
     sys.exit(
-        f"{missing.name} is not installed: run 'make setup', then .venv/bin/python data_visualization.py"
+        f"{missing.name} is not installed: run 'make setup', then .venv/bin/python {sys.argv[0]}"
     )
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 try:
-    from seglab.commands import script, predict
+    from seglab.commands import predict, script
 except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is not installed: run 'make setup', then .venv/bin/python predict.py")
+    sys.exit(
+        f"{missing.name} is not installed: run 'make setup', then .venv/bin/python {sys.argv[0]}"
+    )
 
 if __name__ == "__main__":
     project = Path(__file__).resolve().parent

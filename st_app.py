@@ -11,15 +11,19 @@ except ModuleNotFoundError as missing:
     sys.exit(f"{missing.name} is not installed: run 'make setup', then 'make app'")
 
 PAGES = Path(state.__file__).parent / "pages"
+SIDEBAR = 200
+"""Width in pixels: the page names need no more."""
 
 
 def main() -> None:
     """The frame of every page: title, icon, navigation."""
     # An icon from a file of ours: the default ones are fetched from outside.
-    st.set_page_config("seglab", page_icon=state.icon(), layout="wide")
+    st.set_page_config(
+        "seglab", page_icon=state.icon(), layout="wide", initial_sidebar_state=SIDEBAR
+    )
     state.set_project(Path(__file__).resolve().parent)
     pages = [
-        st.Page(PAGES / "segment.py", title="Segment", url_path="segment", default=True),
+        st.Page(PAGES / "segment.py", title="Segment", default=True),
         st.Page(PAGES / "curves.py", title="Training curves", url_path="curves"),
         st.Page(PAGES / "dataset.py", title="Dataset", url_path="dataset"),
     ]

@@ -6,7 +6,9 @@ from pathlib import Path
 try:
     from seglab.commands import script, train
 except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is not installed: run 'make setup', then .venv/bin/python train.py")
+    sys.exit(
+        f"{missing.name} is not installed: run 'make setup', then .venv/bin/python {sys.argv[0]}"
+    )
 
 if __name__ == "__main__":
     project = Path(__file__).resolve().parent

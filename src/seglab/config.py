@@ -36,7 +36,10 @@ class Section(BaseModel):
     @classmethod
     def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
         """pydantic reads true and false as 1 and 0 where a number is wanted."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+        if (
+            isinstance(value, bool)
+            and cls.model_fields[str(info.field_name)].annotation is not bool
+        ):
             raise PydanticCustomError("true_is_no_number", "true and false are no numbers")
         return value
 
@@ -84,9 +87,9 @@ class Data(Section):
 
 
 class Augmentation(Section):
-    """What training does to image and mask together. Every amount is times ``strength``."""
+    """What training does to image and mask together. All but ``flip`` is times ``strength``."""
 
-    strength: float = Field(1.0, ge=0, le=3, description="factor on all of the below; 0 is off")
+    strength: float = Field(1.0, ge=0, le=3, description="factor on all below but flip; 0: none")
     flip: float = Field(0.5, ge=0, le=1, description="probability of a left-right flip")
     rotate: float = Field(15.0, ge=0, le=180, description="largest rotation, degrees")
     scale: float = Field(0.2, ge=0, lt=1, description="largest zoom in or out, share of the size")

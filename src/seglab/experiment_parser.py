@@ -19,7 +19,7 @@ class _HelpFormatter(DefaultHelpFormatter):
     """Our help texts say allowed values and default themselves."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=32, width=100)
+        super().__init__(prog, max_help_position=32, width=100)  # type: ignore[no-untyped-call]
 
     def _get_help_string(self, action: argparse.Action) -> str:
         return action.help or ""

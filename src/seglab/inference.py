@@ -92,8 +92,10 @@ class Segmentation:
 def mask_from(probabilities: np.ndarray, threshold: float) -> np.ndarray:
     """Class ids uint8 H×W from probabilities float32 classes×H×W."""
     if len(probabilities) == 2:
-        return (probabilities[1] >= threshold).astype(np.uint8)
-    return probabilities.argmax(axis=0).astype(np.uint8)
+        mask: np.ndarray = (probabilities[1] >= threshold).astype(np.uint8)
+        return mask
+    classes: np.ndarray = probabilities.argmax(axis=0).astype(np.uint8)
+    return classes
 
 
 class Predictor:
@@ -137,9 +139,8 @@ def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> n
     """RGB uint8 H×W×3 of whatever a photo is given as. Raises ``ImageError``."""
     if isinstance(photo, np.ndarray):
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
-            raise ImageError(
-                f"an array must be uint8 H×W×3 RGB, not {photo.dtype} {'×'.join(map(str, photo.shape))}"
-            )
+            shape = "×".join(map(str, photo.shape))
+            raise ImageError(f"an array must be uint8 H×W×3 RGB, not {photo.dtype} {shape}")
         return photo
     source: ImageSource = Path(photo) if isinstance(photo, str) else photo
     try:

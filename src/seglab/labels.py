@@ -71,7 +71,8 @@ class LabelMap:
                 f"mask values {shown} are not in the label map "
                 f"({', '.join(map(str, sorted(self.values)))})"
             )
-        return table.astype(np.uint8)[mask]
+        class_ids: np.ndarray = table.astype(np.uint8)[mask]
+        return class_ids
 
     @property
     def class_count(self) -> int:
@@ -90,9 +91,9 @@ def label_map(experiment: Experiment) -> LabelMap:
     """The label map an experiment describes."""
     if experiment.data.source == "folder":
         names = tuple(experiment.data.classes)
-        values = {value: IGNORE for value in experiment.data.ignore_values}
+        values = dict.fromkeys(experiment.data.ignore_values, IGNORE)
         for class_id, listed in enumerate(experiment.data.classes.values()):
-            values.update({value: class_id for value in listed})
+            values.update(dict.fromkeys(listed, class_id))
         return LabelMap(names, values)
     border_class = {"foreground": 1, "background": BACKGROUND, "ignore": IGNORE, "class": 2}
     border = border_class[experiment.border]

@@ -103,4 +103,5 @@ def reduce(counts: np.ndarray) -> dict[str, float]:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+    ratio: np.ndarray = np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+    return ratio

@@ -48,7 +48,8 @@ def cutout(image: np.ndarray, foreground: np.ndarray) -> np.ndarray:
 
 def colour_mask(mask: np.ndarray) -> np.ndarray:
     """RGB uint8 H×W×3 of the class colours."""
-    return palette()[mask]
+    colours: np.ndarray = palette()[mask]
+    return colours
 
 
 def mask_png(mask: np.ndarray, class_count: int) -> bytes:

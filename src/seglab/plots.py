@@ -73,11 +73,12 @@ def curve_figure(
         for position, (part, column) in enumerate(columns.items()):
             figure.add_trace(_line(curve, part, column, legend and position == 0))
         if columns and curve.best_epoch:
-            figure.add_trace(_ring(curve, next(iter(columns.values()))))
+            figure.add_trace(_ring(curve, next(iter(columns.values())), 14 if legend else 9))
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 34 if not legend else 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 8 if legend else 34, "b": 8},
         hovermode="x unified" if legend else "closest",
+        showlegend=legend,
         legend={"orientation": "h", "y": -0.16, "x": 0, "title": ""},
         title={"text": "" if legend else METRIC_NAMES.get(metric, metric), "font": {"size": 14}},
     )
@@ -111,12 +112,12 @@ def _line(curve: Curve, part: str, column: str, in_legend: bool) -> go.Scatter:
         showlegend=in_legend,
         mode="lines+markers" if few else "lines",
         line={"color": curve.colour, "dash": DASHES.get(part, "solid"), "width": 2},
-        marker={"symbol": curve.symbol, "size": 5},
+        marker={"symbol": curve.symbol, "size": 6},
         hovertemplate="%{y:.4g}<extra>" + label + "</extra>",
     )
 
 
-def _ring(curve: Curve, column: str) -> go.Scatter:
+def _ring(curve: Curve, column: str, size: int) -> go.Scatter:
     best = curve.rows[curve.rows["epoch"] == curve.best_epoch]
     return go.Scatter(
         x=best["epoch"],
@@ -126,7 +127,7 @@ def _ring(curve: Curve, column: str) -> go.Scatter:
         mode="markers",
         marker={
             "symbol": "circle-open",
-            "size": 14,
+            "size": size,
             "color": curve.colour,
             "line": {"width": 2.5},
         },

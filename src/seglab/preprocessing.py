@@ -74,11 +74,9 @@ class Preprocessing:
         Works on float arrays of NumPy and tensors of torch alike.
         """
         scaled = images / 255.0
-        for_each = type(scaled)
-        mean, std = self.mean, self.std
-        if for_each is np.ndarray:
-            return (scaled - np.float32(mean)) / np.float32(std)
-        return (scaled - scaled.new_tensor(mean)) / scaled.new_tensor(std)
+        if isinstance(scaled, np.ndarray):
+            return (scaled - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return (scaled - scaled.new_tensor(self.mean)) / scaled.new_tensor(self.std)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for ``config.json``."""
@@ -121,7 +119,13 @@ def image_size_of(source: ImageSource) -> tuple[int, int]:
     """
     with _open(source) as image:
         width, height = image.size
-        turned = image.getexif().get(0x0112, 1) >= 5
+        try:
+            # The base class's: PNG's own would decode the whole picture first. Pillow gives the
+            # size of a TIFF as decoded already.
+            orientation = Image.Image.getexif(image).get(0x0112)
+            turned = orientation in (5, 6, 7, 8) and image.format != "TIFF"
+        except (OSError, SyntaxError, ValueError) as error:
+            raise ImageError(f"cannot be read ({_reason(error)})") from error
     return (width, height) if turned else (height, width)
 
 
@@ -165,6 +169,8 @@ def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> 
         if not (values[..., :1] == values[..., :3]).all():
             raise ImageError("is a coloured mask; save it with one gray value a class")
         values = values[..., 0]
+    if not (values == np.rint(values)).all():
+        raise ImageError("holds mask values that are not whole numbers")
     if values.min() < 0 or values.max() > 255:
         raise ImageError(f"holds mask values up to {values.max()}; they must be 0 to 255")
     return values.astype(np.uint8)

@@ -63,7 +63,7 @@ class Run:
             raise RunError(f"{folder}: there is no such run folder")
         run = cls(folder)
         config = run.config
-        for key in ("experiment", "data", "preprocessing", "environment"):
+        for key in ("experiment", "data", "preprocessing", "network", "environment"):
             if not isinstance(config.get(key), dict):
                 raise RunError(f"{run.config_path}: the part {key!r} is missing")
         return run
@@ -120,7 +120,7 @@ class Run:
             raise RunError(f"{self.folder}: holds no config.json; it is not a run") from error
         except json.JSONDecodeError as error:
             raise RunError(f"{self.config_path}: is not JSON (line {error.lineno})") from error
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError) as error:
             raise RunError(f"{self.config_path}: cannot be read ({error})") from error
         if not isinstance(content, dict):
             raise RunError(f"{self.config_path}: is not a JSON object")
@@ -152,7 +152,8 @@ class Run:
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes, background first. Raises ``RunError``."""
-        names = self.config["data"].get("label_map", {}).get("class_names")
+        labels = self.config["data"].get("label_map")
+        names = labels.get("class_names") if isinstance(labels, dict) else None
         if not isinstance(names, list) or len(names) < 2:
             raise RunError(f"{self.config_path}: data.label_map.class_names is missing")
         return tuple(str(name) for name in names)
@@ -216,12 +217,15 @@ class Run:
         Only tensors and plain values are read: a stranger's file runs no code.
         """
         import pickle
+        import warnings
 
         import torch
 
         path = path or self.checkpoint_path
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what is wrong is said below, in one line
+                content = torch.load(path, map_location="cpu", weights_only=True)
         except FileNotFoundError as error:
             raise RunError(f"{self.folder}: holds no {path.name} yet; train it first") from error
         except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
@@ -265,7 +269,7 @@ def list_runs(folder: Path) -> tuple[list[Run], list[BrokenRun]]:
             try:
                 run = Run.open(path)
                 run.rows()
-                _ = run.class_names
+                _ = run.class_names, run.experiment, run.preprocessing
                 runs.append(run)
             except RunError as error:
                 broken.append(BrokenRun(path, str(error)))
@@ -277,7 +281,7 @@ def default_run(models: Path) -> Run:
     path = models / DEFAULT_FILE
     try:
         name = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{path}: names no default run; choose one with --model") from error
     return Run.open(models / name)
 

@@ -16,7 +16,8 @@ def fields() -> Iterator[tuple[str, str, FieldInfo]]:
     """Every leaf of the schema as (section, key, field), in reading order."""
     for section, section_field in Experiment.model_fields.items():
         kind = section_field.annotation
-        assert isinstance(kind, type) and issubclass(kind, Section)
+        assert isinstance(kind, type)
+        assert issubclass(kind, Section)
         for key, field in kind.model_fields.items():
             yield section, key, field
 
@@ -110,7 +111,7 @@ def _in_words(entry: Json) -> str:
         return "one of " + ", ".join(str(value) for value in entry["enum"])
     if "const" in entry:
         return str(entry["const"])
-    kind = entry.get("type", "value")
+    kind = str(entry.get("type", "value"))
     if kind in ("integer", "number"):
         return kind + _range(entry)
     if kind == "array":
@@ -118,7 +119,7 @@ def _in_words(entry: Json) -> str:
     if kind == "object":
         least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
         return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"
-    return {"boolean": "true or false", "string": "text, not empty"}.get(kind, str(kind))
+    return {"boolean": "true or false", "string": "text, not empty"}.get(kind, kind)
 
 
 def _range(entry: Json) -> str:

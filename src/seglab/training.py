@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning
-import numpy as np
 import torch
 
 from seglab import hardware
@@ -19,7 +18,7 @@ from seglab.console import Console, duration
 from seglab.data.augmentations import Augmenter
 from seglab.data.cache import Pairs, open_pairs
 from seglab.data.loaders import evaluation_loader, training_loader
-from seglab.data.sample import SPLITS, Dataset
+from seglab.data.sample import SPLITS, Dataset, Split
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError, Interrupted, RunError, TrainingError, UsageError
 from seglab.labels import IGNORE
@@ -100,7 +99,7 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
     return _fit(run, experiment, pairs, network, weight, console, resume=True)
 
 
-def _open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[str, Pairs]]:
+def _open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[Split, Pairs]]:
     dataset = open_dataset(experiment)
     report = dataset.missing_report()
     if report:
@@ -182,7 +181,7 @@ def _describe(
 def _fit(
     run: Run,
     experiment: Experiment,
-    pairs: dict[str, Pairs],
+    pairs: dict[Split, Pairs],
     network: torch.nn.Module,
     weight: float,
     console: Console,
@@ -247,7 +246,7 @@ def _lightning_trainer(
 def _header(
     run: Run,
     experiment: Experiment,
-    pairs: dict[str, Pairs],
+    pairs: dict[Split, Pairs],
     device: str,
     precision: str,
     workers: int,
@@ -292,17 +291,18 @@ def _announce_resume(run: Run, last: Path | None, console: Console) -> None:
 def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Console) -> Run:
     best = recorder.rows[recorder.best_epoch - 1]
     difference = export_onnx(run, experiment)
+    seconds = sum(row["seconds"] for row in recorder.rows)
     result = {
         "epochs": len(recorder.rows),
         "best_epoch": recorder.best_epoch,
         "monitor": experiment.trainer.monitor,
         "best": {key: value for key, value in best.items() if key.startswith("val_")},
-        "seconds": sum(row["seconds"] for row in recorder.rows),
+        "seconds": seconds,
         "onnx_difference": difference,
     }
     run.write_config(run.config | {"result": result})
     console.line(
-        f"finished   {duration(result['seconds'])}; best epoch {recorder.best_epoch}: validation "
+        f"finished   {duration(seconds)}; best epoch {recorder.best_epoch}: validation "
         f"dataset IoU {best['val_dataset_iou']:.4f}, mean image IoU "
         f"{best['val_mean_image_iou']:.4f}"
     )

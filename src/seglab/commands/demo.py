@@ -39,9 +39,10 @@ def main(_argv: list[str]) -> int:
     )
     iou = figures["dataset_iou"]
     share = run.config["data"]["class_balance"]["pet"]
+    count = run.config["data"]["counts"]["test"]
     console.line()
     console.line(
-        f"learnt     on {run.config['data']['counts']['test']} drawings it never saw, dataset IoU is "
+        f"learnt     on {count} drawings it never saw, dataset IoU is "
         f"{iou['value']:.3f} [{iou['low']:.3f}, {iou['high']:.3f}]; calling every pixel "
         f"pet would give about {share:.3f}"
     )

@@ -5,23 +5,27 @@ import shutil
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seglab.commands.arguments import Parser, positive, printable, share
-from seglab.errors import ImageError, SeglabError, UsageError
+from seglab.errors import ImageError, UsageError
 from seglab.files import replacing, write_bytes
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
 from seglab.preprocessing import MAX_MEGAPIXELS
+
+if TYPE_CHECKING:
+    from seglab.inference import Predictor
 
 
 def main(argv: list[str], project: Path) -> int:
     """Segment as the command line says; ``project`` holds ``models/``. Returns the exit code."""
     options = _parser().parse_args(argv)
-    from seglab.inference import Predictor, load
+    from seglab.inference import load
     from seglab.runs import find_run
 
     run = find_run(options.model, project / "models")
     checkpoint = options.model if options.model and Path(options.model).is_file() else None
-    predictor: Predictor = load(checkpoint or run, options.backend, options.device)
+    predictor = load(checkpoint or run, options.backend, options.device)
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
@@ -39,8 +43,11 @@ def main(argv: list[str], project: Path) -> int:
             continue
         try:
             _segment(job, predictor, options)
-        except (SeglabError, OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        except ImageError as error:
+            failures.append(printable(error))
+            print(f"error: {failures[-1]}", file=sys.stderr)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
             failures.append(f"{printable(job.shown)}: {reason}")
             print(f"error: {failures[-1]}", file=sys.stderr)
     if len(jobs) + len(missing) > 1:
@@ -92,16 +99,10 @@ def _probability_names(class_names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:  # noqa: F821
+def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:
     from seglab import overlays
 
-    try:
-        segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
-    except ImageError as error:
-        # The file's name stands in front already.
-        raise ImageError(
-            str(error).removeprefix(f"{job.source} ").removeprefix("the photo ")
-        ) from error
+    segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
     written = {}
     for kind in _kinds(options, predictor.class_names):
         path = written[kind] = job.output(kind)

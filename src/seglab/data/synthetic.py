@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from seglab.data.drawn_breeds import BREEDS, Species, breed_of_pair, name_of_pair
-from seglab.data.drawn_pairs import SMALLEST_SIZE, DrawnPair, draw_pair
-from seglab.data.drawn_workers import write_pairs
+from seglab.data.drawing.breeds import BREEDS, breed_of_pair, name_of_pair
+from seglab.data.drawing.looks import Species
+from seglab.data.drawing.pairs import SMALLEST_SIZE, DrawnPair, draw_pair
+from seglab.data.drawing.workers import write_pairs
 
 __all__ = ["DrawnPair", "draw_pair", "write_dataset"]
 

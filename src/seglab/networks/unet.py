@@ -56,7 +56,8 @@ class UNet(nn.Module):
         features = self.dropout(features)
         for double, decode in zip(self.doublings, self.decoders, strict=True):
             features = decode(torch.cat([skips.pop(), double(features)], dim=1))
-        return self.head(features)[..., :height, :width]
+        logits: Tensor = self.head(features)
+        return logits[..., :height, :width]
 
 
 def double_convolution(in_channels: int, out_channels: int, norm: str) -> nn.Sequential:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.floating[Any]]
 ByteArray = npt.NDArray[np.uint8]
 
 _STROKE_TONES = (40, 216, 84, 176, 60, 200, 104, 156)
@@ -91,7 +92,7 @@ def paint_shape(
         return
     box = (slice(top, bottom), slice(left, right))
     alpha = np.zeros((bottom - top, right - left), np.uint8)
-    fill_polygon(alpha, shape.polygon - np.float32([left, top]))
+    fill_polygon(alpha, shape.polygon - np.array([left, top], np.float32))
     cover = alpha.astype(np.float32) / 255
     shade = np.ones_like(cover)
     if shape.relief > 0:
@@ -122,7 +123,7 @@ def ellipse_points(
     angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
     flat = np.stack([np.cos(angles) * radii[0], np.sin(angles) * radii[1]], axis=1)
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    return (flat @ rotation + np.asarray(centre)).astype(np.float32)
+    return np.asarray(flat @ rotation + np.asarray(centre), np.float32)
 
 
 def blend(image: FloatArray, colour: npt.ArrayLike, alpha: FloatArray) -> None:

@@ -6,22 +6,22 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from seglab.data.drawn_breeds import Breed
-from seglab.data.drawn_coats import Surface, coat_colours
-from seglab.data.drawn_faces import draw_face
-from seglab.data.drawn_poses import POSES, Animal, Beads, Part, build_animal
-from seglab.data.drawn_texture import (
+from seglab.data.drawing.beads import Beads, Part
+from seglab.data.drawing.bodies import POSES
+from seglab.data.drawing.coats import Surface, coat_colours
+from seglab.data.drawing.faces import draw_face
+from seglab.data.drawing.fur import grow_hairs, shade_surface
+from seglab.data.drawing.looks import Breed
+from seglab.data.drawing.poses import Animal, build_animal
+from seglab.data.drawing.texture import (
     FloatArray,
     blur,
     draw_curves,
-    stroke_curves,
     stroke_tones,
 )
 
 _POSE_SHARES = (0.24, 0.18, 0.28, 0.16, 0.14)
 _CLOSE_UP_SHARE = 0.22
-_HAIRS_PER_PIXEL = 1 / 18
-_RIM_HAIRS = 1 / 6
 _FLIP = np.array([1, -1, 1], np.float32)
 
 
@@ -87,17 +87,23 @@ def draw_animal(
     owned = owners[rows, columns]
     points = np.stack([columns, rows, depth[rows, columns]], axis=1).astype(np.float32)
     normals = (points - centres[owned]) / radii[owned, None] * _FLIP
-    layers = np.zeros((*shape, 7), np.float32)
-    layers[rows, columns, 0] = 1
-    layers[rows, columns, 1:4] = normals
-    layers[rows, columns, 4:] = coat_colours(
+    form, coat = np.zeros((*shape, 4), np.float32), np.zeros((*shape, 4), np.float32)
+    form[rows, columns, 0] = 1
+    form[rows, columns, 1:] = normals
+    coat[rows, columns, :3] = coat_colours(
         generator, breed, _surface(animal, owned, normals @ near.turn())
     )
-    shades, smooth_normals = _shade(layers, depth, near.turn() @ light, canvas)
-    hairs = _hairs(
-        generator, breed, near.scale, beads.parts[owned], points,
-        (beads.flow @ near.turn().T * _FLIP)[owned], smooth_normals[rows, columns] * _FLIP,
-    )  # fmt: skip
+    coat[rows, columns, 3] = points[:, 2]
+    shades, smooth_normals = shade_surface(form, coat, near.turn() @ light, canvas)
+    hairs = grow_hairs(
+        generator,
+        breed,
+        near.scale,
+        beads.parts[owned],
+        points,
+        (beads.flow @ near.turn().T * _FLIP)[owned],
+        smooth_normals[rows, columns] * _FLIP,
+    )
     silhouette = _silhouette(centres, radii, hairs, shape)
     tones = stroke_tones(hairs, shape) * np.float32(generator.uniform(0.26, 0.40))
     colour = np.clip(shades * (1 + tones)[..., None], 0, 1)
@@ -113,8 +119,8 @@ def _pose_before_camera(
     """A posed animal and a camera that frames all of it, or its head for a close-up."""
     pose = POSES[int(generator.choice(len(POSES), p=_POSE_SHARES))]
     close_up = generator.random() < _CLOSE_UP_SHARE
-    side = generator.uniform(-0.2, 1.0) if pose != "sitting" and not close_up else (
-        generator.uniform(0.1, 1.45))  # fmt: skip
+    turns = (0.1, 1.45) if pose == "sitting" or close_up else (-0.2, 1.0)
+    side = generator.uniform(*turns)
     yaw = side if generator.random() < 0.5 else np.pi - side
     animal = build_animal(generator, breed, pose, yaw, generator.uniform(0.25, 0.95))
     grounded = pose in ("lying", "sprawling")
@@ -124,12 +130,16 @@ def _pose_before_camera(
     flat = camera.project(beads.centres)[framed, :2]
     low = (flat - beads.radii[framed, None]).min(axis=0)
     high = (flat + beads.radii[framed, None]).max(axis=0)
-    extent = float((high - low).max())
+    # Long animals may lose the tip of the tail, lest they look small.
+    extent = float((high - low).max()) * (1.0 if close_up else 0.9)
     share = generator.uniform(0.45, 0.62) if close_up else generator.uniform(0.72, 1.0)
     scale = share * canvas / extent
-    room = np.maximum(canvas - (high - low) * scale, 0)
-    place = room * (generator.uniform(0.15, 0.85, 2) if not close_up else
-                    np.array([generator.uniform(0.3, 0.7), generator.uniform(0.15, 0.4)]))  # fmt: skip
+    room = canvas - (high - low) * scale
+    spread = ((0.3, 0.15), (0.7, 0.4)) if close_up else ((0.15, 0.15), (0.85, 0.85))
+    place = room * generator.uniform(*spread)
+    if room[0] < 0:
+        faces_right = camera.project(animal.head.origin[None])[0, 0] > (low[0] + high[0]) / 2
+        place[0] = room[0] if faces_right else 0.0
     shift = place - low * scale
     return animal, replace(camera, scale=scale, shift=(float(shift[0]), float(shift[1])))
 
@@ -151,85 +161,38 @@ def _rasterise(
     owners = np.full(shape, -1, np.int16)
     places = np.arange(max(shape), dtype=np.float32)
     beads = np.column_stack([centres, radii]).tolist()
-    for number, (x, y, z, radius) in enumerate(beads):
-        left, right = max(int(x - radius), 0), min(int(x + radius) + 2, shape[1])
-        top, bottom = max(int(y - radius), 0), min(int(y + radius) + 2, shape[0])
-        if left >= right or top >= bottom:
-            continue
-        across = (places[left:right] - x) ** 2
-        down = radius * radius - (places[top:bottom] - y) ** 2
-        dome = down[:, None] - across
-        surface = np.sqrt(np.maximum(dome, 0)) + z
-        window = depth[top:bottom, left:right]
-        nearer = (dome > 0) & (surface > window)
-        np.copyto(window, surface, where=nearer)
-        np.copyto(owners[top:bottom, left:right], number, where=nearer, casting="unsafe")
+    # Outside a bead the root is not a number, which is never nearer than anything.
+    with np.errstate(invalid="ignore"):
+        for number, (x, y, z, radius) in enumerate(beads):
+            left, right = max(int(x - radius), 0), min(int(x + radius) + 2, shape[1])
+            top, bottom = max(int(y - radius), 0), min(int(y + radius) + 2, shape[0])
+            if left >= right or top >= bottom:
+                continue
+            across = (places[left:right] - x) ** 2
+            down = radius * radius - (places[top:bottom] - y) ** 2
+            surface = np.sqrt(down[:, None] - across)
+            surface += z
+            window = depth[top:bottom, left:right]
+            nearer = surface > window
+            np.copyto(window, surface, where=nearer)
+            np.copyto(owners[top:bottom, left:right], number, where=nearer, casting="unsafe")
     return depth, owners
 
 
-def _surface(
-    animal: Animal, owned: npt.NDArray[np.int16], normals: FloatArray
-) -> Surface:
+def _surface(animal: Animal, owned: npt.NDArray[np.int16], normals: FloatArray) -> Surface:
     """The visible points, given their beads and their normals in space."""
     beads = animal.beads
     offsets = normals * beads.radii[owned, None]
     points = beads.centres[owned] + offsets
     lead = np.einsum("ij,ij->i", offsets, beads.flow[owned])
     return Surface(
-        beads.parts[owned], beads.along[owned] + lead, beads.reach[owned],
-        animal.body.locate(points), animal.head.locate(points), normals @ animal.body.axes.T,
-    )  # fmt: skip
-
-
-def _shade(
-    layers: FloatArray, depth: FloatArray, view_light: FloatArray, canvas: int
-) -> tuple[FloatArray, FloatArray]:
-    """Lit colours (h x w x 3), spread beyond the outline for the fur, and smooth view normals.
-
-    layers holds coverage, normals and colours: h x w x 7.
-    """
-    covered = layers[..., 0] > 0
-    wide = canvas / 110
-    smooth = blur(layers[..., :4], wide)
-    normals = smooth[..., 1:] / (smooth[..., :1] + 1e-4)
-    # Hairs reach well over the outline, so their colour comes from further away.
-    far = 2 * round(0.035 * canvas) + 1
-    around = cv2.blur(layers, (far, far))
-    albedo = around[..., 4:] / (around[..., :1] + 1e-4)
-    albedo[covered] = layers[covered, 4:]
-    distant = smooth[..., 0] < 0.05
-    normals[distant] = around[distant, 1:4] / (around[distant, :1] + 1e-4)
-    lambert = np.maximum(normals @ view_light.astype(np.float32), 0)
-    floor = depth[covered].min() if covered.any() else 0.0
-    filled = np.where(covered, depth, floor)
-    nearby = blur(filled * layers[..., 0], wide * 1.6) / (blur(layers[..., 0], wide * 1.6) + 1e-4)
-    crease = np.clip((nearby - filled) * np.float32(20 / canvas), 0, 1) * layers[..., 0]
-    light_share = (0.42 + 0.14 * normals[..., 1] + 0.72 * lambert) * (1 - 0.55 * crease)
-    return albedo * light_share[..., None], normals
-
-
-def _hairs(
-    generator: np.random.Generator, breed: Breed, scale: float, parts: npt.NDArray[np.int16],
-    points: FloatArray, flow: FloatArray, normals: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """N hairs (N x 3 x 2, pixels) along the fur's flow, splayed at the outline.
-
-    All others are per visible point; flow and normals have x right and y down.
-    """
-    rim = np.nonzero(normals[:, 2] < 0.45)[0]
-    chosen = generator.integers(0, len(points), int(len(points) * _HAIRS_PER_PIXEL))
-    if len(rim):
-        chosen = np.concatenate([chosen, generator.choice(rim, int(len(rim) * _RIM_HAIRS))])
-        generator.shuffle(chosen)
-    chosen = chosen[~np.isin(parts[chosen], (Part.NOSE, Part.TONGUE, Part.COLLAR))]
-    heading = flow[chosen, :2] + 0.7 * normals[chosen, :2]
-    heading += generator.normal(0, 0.2, heading.shape)
-    heading /= np.linalg.norm(heading, axis=1, keepdims=True) + 0.15
-    on_trunk = np.isin(parts[chosen], (Part.TRUNK, Part.NECK, Part.TAIL))
-    lengths = breed.fur * scale * np.where(on_trunk, 1.0, 0.55)
-    lengths *= generator.uniform(0.5, 1.2, len(chosen))
-    steps = heading * np.maximum(lengths, 2.5)[:, None]
-    return stroke_curves(generator, points[chosen, :2], steps.astype(np.float32))
+        beads.parts[owned],
+        beads.along[owned] + lead,
+        beads.reach[owned],
+        animal.body.locate(points),
+        animal.head.locate(points),
+        normals @ animal.body.axes.T,
+    )
 
 
 def _silhouette(

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seglab.data.drawn_breeds import Breed, Colour
-from seglab.data.drawn_poses import Part
-from seglab.data.drawn_texture import FloatArray
+from seglab.data.drawing.beads import Part
+from seglab.data.drawing.looks import Breed, Colour
+from seglab.data.drawing.texture import FloatArray
 
 _FLESH: Colour = (0.72, 0.47, 0.43)
 _TONGUE: Colour = (0.80, 0.40, 0.42)
 _COLLARS: tuple[Colour, ...] = (
-    (0.65, 0.12, 0.12), (0.15, 0.25, 0.55), (0.13, 0.13, 0.13), (0.20, 0.45, 0.25),
-)  # fmt: skip
+    (0.65, 0.12, 0.12),
+    (0.15, 0.25, 0.55),
+    (0.13, 0.13, 0.13),
+    (0.20, 0.45, 0.25),
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def coat_colours(generator: np.random.Generator, breed: Breed, surface: Surface)
     coat = breed.coats[int(generator.integers(len(breed.coats)))]
     jitter = generator.normal(1, 0.06) * generator.normal(1, 0.025, 3)
     base, marking, pale = (
-        (np.asarray(colour) * jitter).astype(np.float32) for colour in (coat.base, coat.marking, coat.pale)
+        (np.asarray(colour) * jitter).astype(np.float32)
+        for colour in (coat.base, coat.marking, coat.pale)
     )
     colours = base * (1 + 0.12 * _lumps(generator, surface.on_body, 7.0))[:, None]
     _paint(colours, marking, _markings(generator, breed, surface))
@@ -65,11 +69,11 @@ def _lumps(generator: np.random.Generator, points: FloatArray, frequency: float)
 
 def _step(value: FloatArray, edge: float, softness: float) -> FloatArray:
     """0 below the edge, 1 above it, with a soft change between."""
-    return np.clip((value - edge) / softness + 0.5, 0, 1)
+    return np.asarray(np.clip((value - edge) / softness + 0.5, 0, 1), np.float32)
 
 
 def _is_head(parts: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
-    return (parts == Part.HEAD) | (parts == Part.MUZZLE)
+    return np.isin(parts, (Part.HEAD, Part.MUZZLE))
 
 
 def _markings(generator: np.random.Generator, breed: Breed, surface: Surface) -> FloatArray:
@@ -86,7 +90,7 @@ def _markings(generator: np.random.Generator, breed: Breed, surface: Surface) ->
         centre = np.array([0.95, -0.2, 0.0], np.float32)
         mask = 1 - np.linalg.norm(face - centre, axis=1)
         share = np.maximum(share, _step(mask, 0.22, 0.5) * head)
-        return np.where(ear, 0.9, share).astype(np.float32)
+        return np.asarray(np.where(ear, 0.9, share), np.float32)
     if breed.pattern == "stripes":
         wobble = _lumps(generator, body, 5.0)
         rings = np.sin(surface.along * generator.uniform(48, 60) + 2.0 * wobble)
@@ -106,10 +110,11 @@ def _markings(generator: np.random.Generator, breed: Breed, surface: Surface) ->
         share = _step(height, 0.05, 0.4) * ((parts == Part.TRUNK) | (parts == Part.NECK))
         share = np.maximum(share, _step(surface.normals[:, 1], 0.1, 0.5) * (parts == Part.TAIL))
         muzzle = _step(face[:, 0], 0.95, 0.4) * head + 0.6 * ear
-        return np.maximum(share, muzzle).astype(np.float32)
+        return np.asarray(np.maximum(share, muzzle), np.float32)
     if breed.pattern == "mask":
         crown = _step(face[:, 1] + 0.35 * np.abs(face[:, 2]), 0.22, 0.2) * head
-        return np.maximum(crown * 0.6, 0.5 * _step(surface.normals[:, 1], 0.3, 0.6)) * ~ear
+        back = 0.5 * _step(surface.normals[:, 1], 0.3, 0.6)
+        return np.asarray(np.maximum(crown * 0.6, back) * ~ear, np.float32)
     patches = _step(_lumps(generator, body, 5.5), generator.uniform(0.0, 0.4), 0.12)
     split = _step(np.abs(face[:, 2]) + 0.3 * face[:, 1], 0.3, 0.1)
     return np.where(head | ear, np.maximum(split, ear), patches).astype(np.float32)

@@ -6,18 +6,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from seglab.data.drawn_breeds import Breed, Species, breed_of_pair
-from seglab.data.drawn_occluders import choose_occluders, relight
-from seglab.data.drawn_pets import draw_animal
-from seglab.data.drawn_scenes import draw_scene, scene_grain
-from seglab.data.drawn_texture import ByteArray, FloatArray, blend, paint_shape
+from seglab.data.drawing.breeds import breed_of_pair
+from seglab.data.drawing.looks import Breed, Species
+from seglab.data.drawing.occluders import choose_occluders, relight
+from seglab.data.drawing.pets import draw_animal
+from seglab.data.drawing.scenes import draw_scene, scene_grain
+from seglab.data.drawing.texture import ByteArray, FloatArray, blend, paint_shape
 
 PET, BACKGROUND, BORDER = 1, 2, 3
 SMALLEST_SIZE = 32
 
 # Drawn larger and then shrunk: that smooths all edges, and makes small sizes the same pictures.
-_DRAWING_SIZE = 320
-_OVERSIZE = 1.25
+_DRAWING_SIZE = 288
+_OVERSIZE = 1.125
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def draw_pair(seed: int, index: int, size: int) -> DrawnPair:
     coverage = cv2.resize(visible, (size, size), interpolation=cv2.INTER_AREA)
     lit = relight(generator, np.asarray(shrunk, np.float32))
     return DrawnPair(
-        np.round(lit * 255).astype(np.uint8), _trimap(coverage > 0.5, size),
-        breed.name, breed.species,
-    )  # fmt: skip
+        np.round(lit * 255).astype(np.uint8),
+        _trimap(coverage > 0.5, size),
+        breed.name,
+        breed.species,
+    )
 
 
 def _draw_large(
@@ -65,13 +68,14 @@ def _draw_large(
     light = (light / np.linalg.norm(light)).astype(np.float32)
     animal = draw_animal(generator, breed, canvas, light)
     grain = scene_grain(generator, canvas)
-    image = draw_scene(generator, grain, animal.ground_row, light)
+    indoors = bool(generator.random() < 0.55)
+    image = draw_scene(generator, grain, animal.ground_row, light, indoors)
     image *= 1 - np.float32(generator.uniform(0.35, 0.6)) * animal.shadow[..., None]
     blend(image[animal.window], animal.colour, animal.silhouette)
     blend(image[animal.window], (0.93, 0.92, 0.90), animal.whiskers)
     visible = np.zeros((canvas, canvas), np.float32)
     visible[animal.window] = animal.silhouette
-    occluders, hidden = choose_occluders(generator, visible, animal.ground_row)
+    occluders, hidden = choose_occluders(generator, visible, animal.ground_row, indoors)
     for shape in occluders:
         paint_shape(image, shape, grain, (float(light[0]), -float(light[1])))
     return image, visible * (1 - hidden)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from seglab.data.drawn_breeds import Colour
-from seglab.data.drawn_poses import Animal
-from seglab.data.drawn_texture import (
+from seglab.data.drawing.looks import Colour
+from seglab.data.drawing.poses import Animal
+from seglab.data.drawing.texture import (
     ByteArray,
     FloatArray,
     Shape,
@@ -45,9 +45,15 @@ def draw_face(
 
 
 def _draw_eye(
-    animal: Animal, project: Projection, colour: FloatArray, depth: FloatArray, side: float,
-    iris: Colour, openness: float, slit: float,
-) -> None:  # fmt: skip
+    animal: Animal,
+    project: Projection,
+    colour: FloatArray,
+    depth: FloatArray,
+    side: float,
+    iris: Colour,
+    openness: float,
+    slit: float,
+) -> None:
     cat = animal.breed.species == "cat"
     place = np.array([0.80, 0.12, side * 0.46] if cat else [0.76, 0.22, side * 0.40], np.float32)
     normal = np.array([0.88, 0.08, side * 0.46] if cat else [0.86, 0.12, side * 0.50], np.float32)
@@ -82,9 +88,7 @@ def _draw_eye(
         paint_shape(colour, Shape(patch(flat), paint, opacity=opacity))
 
 
-def _is_visible(
-    spot: FloatArray, depth: FloatArray, animal: Animal, project: Projection
-) -> bool:
+def _is_visible(spot: FloatArray, depth: FloatArray, animal: Animal, project: Projection) -> bool:
     """Whether nothing of the animal lies well in front of a projected point of its head."""
     column, row = int(spot[0]), int(spot[1])
     if not (0 <= row < depth.shape[0] and 0 <= column < depth.shape[1]):
@@ -94,9 +98,7 @@ def _is_visible(
     return bool(depth[row, column] < spot[2] + 0.35 * head_pixels)
 
 
-def _draw_mouth(
-    animal: Animal, project: Projection, colour: FloatArray, depth: FloatArray
-) -> None:
+def _draw_mouth(animal: Animal, project: Projection, colour: FloatArray, depth: FloatArray) -> None:
     breed = animal.breed
     tip = 0.62 + 0.6 * breed.muzzle + breed.muzzle_radius * 0.62
     thick = breed.muzzle_radius

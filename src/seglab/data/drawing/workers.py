@@ -8,21 +8,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from seglab.data.drawn_breeds import name_of_pair
-from seglab.data.drawn_pairs import draw_pair
+from seglab.data.drawing.breeds import name_of_pair
+from seglab.data.drawing.pairs import draw_pair
 
 _JPEG_QUALITY = 92
 _FEWEST_PER_WORKER = 12
 
 
-def write_pairs(images: Path, trimaps: Path, count: int, size: int, seed: int) -> Iterator[int]:
+def write_pairs(
+    images: Path, trimaps: Path, count: int, size: int, seed: int
+) -> Generator[int, None, None]:
     """Write pairs 0 to count - 1 as JPEG and PNG files; yields the number done so far.
 
     Raises OSError where a file cannot be written or a worker fails. Closing the iterator ends the
@@ -39,7 +41,7 @@ def write_pairs(images: Path, trimaps: Path, count: int, size: int, seed: int) -
 
 def _write_in_parallel(
     images: Path, trimaps: Path, count: int, size: int, seed: int, workers: int
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     environment = {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"}
     reading, writing = os.pipe()
@@ -48,13 +50,15 @@ def _write_in_parallel(
         try:
             for first in range(workers):
                 numbers = map(str, (first, count, workers, size, seed))
-                command = [sys.executable, "-P", "-m", "seglab.data.drawn_workers"]
+                command = [sys.executable, "-P", "-m", "seglab.data.drawing.workers"]
                 processes.append(
                     subprocess.Popen(
                         [*command, str(images.resolve()), str(trimaps.resolve()), *numbers],
-                        stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE,
+                        stdin=subprocess.DEVNULL,
+                        stdout=writing,
+                        stderr=subprocess.PIPE,
                         env=environment,
-                    )  # fmt: skip
+                    )
                 )
         finally:
             os.close(writing)
@@ -69,10 +73,12 @@ def _write_in_parallel(
         os.close(reading)
         for process in processes:
             process.kill()
-            process.communicate()
+            process.wait()
+            if process.stderr is not None:
+                process.stderr.close()
 
 
-def _count_reports(reading: int) -> Iterator[int]:
+def _count_reports(reading: int) -> Generator[int, None, None]:
     """Counts the bytes that the workers send, one for each pair, until all have ended."""
     done = 0
     while reports := os.read(reading, 64):
@@ -85,8 +91,10 @@ def _write_pair(images: Path, trimaps: Path, index: int, size: int, seed: int) -
     pair = draw_pair(seed, index, size)
     name = name_of_pair(index)
     picture = cv2.cvtColor(pair.image, cv2.COLOR_RGB2BGR)
-    _write(images / f"{name}.jpg", cv2.imencode(
-        ".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]))  # fmt: skip
+    _write(
+        images / f"{name}.jpg",
+        cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]),
+    )
     _write(trimaps / f"{name}.png", cv2.imencode(".png", pair.trimap))
 
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from seglab.data.drawn_scenes import leaf_colour, rounded_box, scene_colour
-from seglab.data.drawn_texture import (
+from seglab.data.drawing.texture import (
     ByteArray,
     FloatArray,
     Shape,
@@ -12,12 +11,13 @@ from seglab.data.drawn_texture import (
     fill_polygon,
     smooth_noise,
 )
+from seglab.data.drawing.things import leaf_colour, rounded_box, scene_colour
 
 _MOST_HIDDEN = 0.28
 
 
 def choose_occluders(
-    generator: np.random.Generator, silhouette: FloatArray, ground_row: float
+    generator: np.random.Generator, silhouette: FloatArray, ground_row: float, indoors: bool
 ) -> tuple[list[Shape], FloatArray]:
     """Things in front of the animal, and their coverage (H x W, 0 to 1).
 
@@ -28,8 +28,7 @@ def choose_occluders(
     kept: list[Shape] = []
     cover: ByteArray = np.zeros(silhouette.shape, np.uint8)
     seen = silhouette > 0.5
-    for maker, chance in ((_blades, 0.35), (_ball, 0.2), (_bar, 0.14), (_cushion, 0.2),
-                          (_plant, 0.22)):  # fmt: skip
+    for maker, chance in _INDOORS if indoors else _OUTDOORS:
         if generator.random() >= chance:
             continue
         shapes = maker(generator, canvas, ground_row)
@@ -55,11 +54,14 @@ def relight(generator: np.random.Generator, image: FloatArray) -> FloatArray:
     lit = image * (field[..., None] * (cast * contrast).astype(np.float32))
     if generator.random() < 0.3:
         lit = blur(lit, side / 256 * generator.uniform(0.3, 0.8))
-    offset = smooth_noise(generator, side, 6, 1) * np.float32(0.02) + np.float32(0.45 - 0.45 * contrast)
-    noise = generator.standard_normal(lit.shape, np.float32)
-    noise *= np.float32(generator.uniform(0.005, 0.03))
+    offset = smooth_noise(generator, side, 6, 1) * np.float32(0.02) + np.float32(
+        0.45 - 0.45 * contrast
+    )
+    noise = generator.random(lit.shape, np.float32)
+    noise -= np.float32(0.5)
+    noise *= np.float32(generator.uniform(0.02, 0.1))
     lit += noise + offset[..., None]
-    return np.clip(lit, 0, 1)
+    return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 
 def _blades(generator: np.random.Generator, canvas: int, ground_row: float) -> list[Shape]:
@@ -71,12 +73,17 @@ def _blades(generator: np.random.Generator, canvas: int, ground_row: float) -> l
     for _ in range(int(generator.integers(12, 45))):
         x = middle + generator.uniform(-1, 1) * reach
         wide, high = canvas * generator.uniform(0.006, 0.014), canvas * generator.uniform(0.06, 0.2)
-        lean, foot = high * generator.normal(0, 0.35), base + canvas * generator.uniform(-0.02, 0.05)
+        lean, foot = (
+            high * generator.normal(0, 0.35),
+            base + canvas * generator.uniform(-0.02, 0.05),
+        )
         blade = [
-            [x - wide, foot], [x + lean * 0.3 - wide * 0.7, foot - high * 0.6],
-            [x + lean, foot - high], [x + lean * 0.3 + wide * 0.7, foot - high * 0.6],
+            [x - wide, foot],
+            [x + lean * 0.3 - wide * 0.7, foot - high * 0.6],
+            [x + lean, foot - high],
+            [x + lean * 0.3 + wide * 0.7, foot - high * 0.6],
             [x + wide, foot],
-        ]  # fmt: skip
+        ]
         shapes.append(Shape(np.array(blade, np.float32), colour * generator.normal(1, 0.15), 0.3))
     return shapes
 
@@ -95,8 +102,15 @@ def _bar(generator: np.random.Generator, canvas: int, _ground_row: float) -> lis
     """A post of a fence, or a leg of a chair, from top to bottom; at times a rail across."""
     wide = canvas * generator.uniform(0.02, 0.05)
     start, tilt = generator.uniform(0.1, 0.9) * canvas, generator.normal(0, 0.04) * canvas
-    ends = np.array([[start - wide, -3], [start + wide, -3], [start + tilt + wide, canvas + 3],
-                     [start + tilt - wide, canvas + 3]], np.float32)  # fmt: skip
+    ends = np.array(
+        [
+            [start - wide, -3],
+            [start + wide, -3],
+            [start + tilt + wide, canvas + 3],
+            [start + tilt - wide, canvas + 3],
+        ],
+        np.float32,
+    )
     across = generator.random() < 0.35
     return [Shape(ends[:, ::-1].copy() if across else ends, scene_colour(generator), 0.6, 0.2)]
 
@@ -110,10 +124,12 @@ def _cushion(generator: np.random.Generator, canvas: int, ground_row: float) -> 
     return [
         Shape(
             rounded_box(middle - wide * size, top, middle + wide * size, top + canvas * 0.7, 4.5),
-            colours[band % 2], 0.5 if band == 0 else 0.1, 0.34,
+            colours[band % 2],
+            0.5 if band == 0 else 0.1,
+            0.34,
         )
         for band, size in enumerate(np.linspace(1, 0.1, bands))
-    ]  # fmt: skip
+    ]
 
 
 def _plant(generator: np.random.Generator, canvas: int, _ground_row: float) -> list[Shape]:
@@ -129,3 +145,7 @@ def _plant(generator: np.random.Generator, canvas: int, _ground_row: float) -> l
         leaf = ellipse_points(centre.tolist(), (length, length * 0.25), angle)
         shapes.append(Shape(leaf, colour * generator.normal(1, 0.15), 0.6, 0.1))
     return shapes
+
+
+_INDOORS = ((_ball, 0.25), (_bar, 0.14), (_cushion, 0.3), (_plant, 0.2))
+_OUTDOORS = ((_blades, 0.5), (_ball, 0.15), (_bar, 0.14), (_plant, 0.25))

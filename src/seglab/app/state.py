@@ -1,0 +1,97 @@
+"""Where the project lies, and which runs it holds: read again only when a file changed."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from seglab.labels import CLASS_COLOURS
+from seglab.preprocessing import IMAGE_SUFFIXES
+from seglab.runs import BrokenRun, Run, list_runs
+
+PROJECT = "project"
+FIGURES = ("architecture.png", "metrics.png", "data_visualization.png")
+"""Files among the sample images that are figures of the README, not photos."""
+
+
+def set_project(folder: Path) -> None:
+    """Name the project's folder; ``st_app.py`` does this before any page runs."""
+    st.session_state[PROJECT] = str(folder)
+
+
+def project() -> Path:
+    """The folder of ``st_app.py``: relative paths on the pages count from here."""
+    return Path(st.session_state.get(PROJECT, "."))
+
+
+def models_folder() -> Path:
+    """The folder of the runs: ``SEGLAB_MODELS``, else ``models/`` of the project."""
+    return Path(os.environ.get("SEGLAB_MODELS") or project() / "models")
+
+
+def samples_folder() -> Path:
+    """The folder of photos to try: ``SEGLAB_SAMPLES``, else ``sample_images/``."""
+    return Path(os.environ.get("SEGLAB_SAMPLES") or project() / "sample_images")
+
+
+def shown(path: Path) -> str:
+    """A path as one types it: relative to the project where it lies in it."""
+    # Not resolved: data/ may be a link, and the person knows it by its name here.
+    return str(path.relative_to(project()) if path.is_relative_to(project()) else path)
+
+
+def sample_photos() -> list[Path]:
+    """The photos to try, by name."""
+    folder = samples_folder()
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in IMAGE_SUFFIXES
+        and path.name not in FIGURES
+        and not path.name.startswith(".")
+    )
+
+
+def runs() -> tuple[list[Run], list[BrokenRun]]:
+    """The runs of the models folder and the broken ones."""
+    folder = models_folder()
+    listed: tuple[list[Run], list[BrokenRun]] = _listed(str(folder), _stamp(folder))
+    return listed
+
+
+def modified(path: Path) -> int:
+    """When a file or folder changed, in nanoseconds; 0 where it is absent."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def icon() -> Image.Image:
+    """The page's icon: a disc in the colours of the first two classes."""
+    rows, columns = np.mgrid[-15.5:16, -15.5:16]
+    picture = np.zeros((32, 32, 4), np.uint8)
+    inside = rows**2 + columns**2 < 15**2
+    picture[inside & (columns < 0)] = (*CLASS_COLOURS[0], 255)
+    picture[inside & (columns >= 0)] = (*CLASS_COLOURS[1], 255)
+    return Image.fromarray(picture)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _listed(folder: str, stamp: tuple[object, ...]) -> tuple[list[Run], list[BrokenRun]]:
+    del stamp  # part of the key
+    return list_runs(Path(folder))
+
+
+def _stamp(folder: Path) -> tuple[object, ...]:
+    """Changes whenever a run of the folder came, went or was written to."""
+    if not folder.is_dir():
+        return ()
+    found = [Run(path) for path in sorted(folder.iterdir()) if path.is_dir()]
+    return tuple(
+        (run.folder.name, modified(run.config_path), modified(run.metrics_path)) for run in found
+    )

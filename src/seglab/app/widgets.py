@@ -1,0 +1,100 @@
+"""Pieces that all pages share: heading, errors as sentences, legends, the shell's command."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from seglab.app import state
+from seglab.errors import SeglabError
+from seglab.labels import class_colour
+from seglab.runs import BrokenRun
+
+MOST_DETAILS = 8
+
+
+def heading(title: str, question: str) -> None:
+    """A page begins with its title and the question it answers."""
+    st.title(title)
+    st.markdown(question)
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Errors meant for a person become one sentence; what stands below the block still runs."""
+    try:
+        yield
+    except SeglabError as error:
+        show_error(error)
+
+
+def show_error(error: SeglabError) -> None:
+    """What is wrong and what to do, with its findings listed."""
+    lines = [plain(str(error))]
+    lines += [f"- {plain(detail)}" for detail in error.details[:MOST_DETAILS]]
+    if len(error.details) > MOST_DETAILS:
+        lines.append(f"- … and {len(error.details) - MOST_DETAILS} more")
+    st.error("\n".join(lines))
+
+
+def plain(text: str) -> str:
+    """``text`` so that Markdown shows it as it is."""
+    for character in "\\`*_[]#$:~<>|":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def broken_runs(broken: Sequence[BrokenRun]) -> None:
+    """The folders that are no usable runs, each with its reason."""
+    if not broken:
+        return
+    count = "One folder" if len(broken) == 1 else f"{len(broken)} folders"
+    lines = [f"{count} under {plain(state.shown(state.models_folder()))} cannot be read as a run:"]
+    lines += [f"- {plain(run.folder.name)}: {plain(_short(run))}" for run in broken]
+    st.warning("\n".join(lines))
+
+
+def legend(class_names: Sequence[str]) -> None:
+    """The colours of the classes; background has none."""
+    parts = [
+        f'<span style="color:rgb{class_colour(number)}">■</span> {_escaped(name)}'
+        for number, name in enumerate(class_names)
+        if number
+    ]
+    st.html("&emsp;".join(parts))
+
+
+def from_the_shell(explanation: str, *commands: Sequence[str]) -> None:
+    """The last thing on a page: the commands that do the same."""
+    with st.expander("From the shell"):
+        st.markdown(explanation)
+        lines = [" ".join(shlex.quote(word) for word in command) for command in commands]
+        st.code("\n".join(lines), language="bash", wrap_lines=True)
+
+
+def clamp(key: str, low: int, high: int) -> None:
+    """Keep a number that the session remembers within the limits its widget is about to have."""
+    value = st.session_state.get(key)
+    if isinstance(value, int) and not low <= value <= high:
+        st.session_state[key] = min(max(value, low), high)
+
+
+def forget_unknown(key: str, options: Sequence[str]) -> None:
+    """Drop a remembered choice that is no longer on offer."""
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def count(number: int) -> str:
+    """A count with thin spaces: 3 662."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _short(run: BrokenRun) -> str:
+    """The reason without the models folder in front, which stands above the list."""
+    return run.reason.removeprefix(f"{run.folder}: ").replace(f"{run.folder}/", "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

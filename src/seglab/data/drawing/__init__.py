@@ -1,0 +1,1 @@
+"""How the drawn pets are drawn: animals, coats, scenes, light. ``pairs`` puts them together."""

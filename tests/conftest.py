@@ -1,0 +1,51 @@
+"""Fixtures that many test files share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seglab.runs import Run
+from tests.helpers import SHARED_DATA, tiny_experiment, write_disks, write_official
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a cache of its own: none ever meets the user's."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("SEGLAB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def folder_dataset(tmp_path: Path) -> Path:
+    """Twelve pairs of disks, 40×48, to be split by seglab."""
+    return write_disks(tmp_path / "disks")
+
+
+@pytest.fixture
+def official_dataset(tmp_path: Path) -> Path:
+    """Two breeds in the official layout, four pairs of each in trainval and in test."""
+    return write_official(tmp_path / "pets")
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A finished run on disks, trained once. Read only: copy its folder to change it."""
+    from seglab.console import Console
+    from seglab.training import train
+
+    root = tmp_path_factory.mktemp("trained")
+    data = {"source": "folder", "root": str(write_disks(root / "disks"))}
+    experiment = tiny_experiment(data=data, trainer={"max_epochs": 3, "checkpoint_every": 2})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGLAB_CACHE", str(root / "cache"))
+        yield train(experiment, root / "run", root, Console())
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real photos, where they stand beside the checkout."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the shared data is not here")
+    return SHARED_DATA

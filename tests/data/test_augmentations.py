@@ -1,0 +1,167 @@
+"""Joint augmentation of image and mask."""
+
+import cv2
+import numpy as np
+import pytest
+
+from seglab.config import Augmentation
+from seglab.data.augmentations import IMAGE_FILL, MASK_FILL, Augmenter
+from seglab.labels import IGNORE
+from tests.helpers import disk
+
+GEOMETRY = {"colour": 0.0, "blur": 0.0, "noise": 0.0}
+COLOURS = np.array([[60, 90, 120], [220, 30, 40], [40, 230, 50], [50, 40, 210]], np.uint8)
+
+
+def augmenter(seed: int = 0, **settings: float) -> Augmenter:
+    return Augmenter(Augmentation.model_validate(settings), seed)
+
+
+def drawing() -> tuple[np.ndarray, np.ndarray]:
+    """Image and mask 64×64 of four classes; the image has the colour of the mask's class."""
+    mask = np.zeros((64, 64), np.uint8)
+    mask[disk(64, 64, 20, 24, 13)] = 1
+    mask[40:58, 8:30] = 2
+    mask[34:60, 42:50] = 3
+    return COLOURS[mask], mask
+
+
+def away_from_edges(mask: np.ndarray) -> np.ndarray:
+    """Pixels whose 3×3 neighbourhood is of one class, where no interpolation mixes colours."""
+    around = np.ones((3, 3), np.uint8)
+    return cv2.dilate(mask, around) == cv2.erode(mask, around)
+
+
+@pytest.mark.parametrize("strength", [0.5, 1.0, 3.0])
+def test_image_and_mask_stay_aligned(strength: float) -> None:
+    change = augmenter(strength=strength, **GEOMETRY)
+    image, mask = drawing()
+    fills = np.vstack([COLOURS, np.zeros((252, 3), np.uint8)])  # what is ignored is black
+    compared, wrong = 0.0, []
+    for index in range(40):
+        changed_image, changed_mask = change(image, mask, epoch=0, index=index)
+        assert changed_image.shape == image.shape
+        assert changed_mask.shape == mask.shape
+        assert changed_image.dtype == changed_mask.dtype == np.uint8
+        inner = away_from_edges(changed_mask)
+        distance = np.abs(changed_image[inner].astype(int) - fills[changed_mask[inner]]).max(1)
+        wrong.append((distance > 8).mean())
+        compared += inner.mean()
+    assert max(wrong) < 0.02
+    assert np.mean(wrong) < 0.004
+    assert compared / 40 > 0.5
+
+
+def test_image_and_mask_do_not_drift_apart() -> None:
+    change = augmenter(**GEOMETRY)
+    mask = disk(64, 64, 31.5, 31.5, 14).astype(np.uint8)
+    image = np.dstack([100 + 100 * mask] * 3)
+    drifts = []
+    for index in range(40):
+        changed_image, changed_mask = change(image, mask, epoch=0, index=index)
+        soft = np.clip(changed_image[..., 0].astype(float) - 100, 0, None)
+        drifts.append(centre(soft) - centre(changed_mask == 1))
+    assert np.abs(drifts).max() < 0.25
+    assert np.abs(np.mean(drifts, axis=0)).max() < 0.05
+
+
+def centre(weights: np.ndarray) -> np.ndarray:
+    """Centre of mass (row, column)."""
+    rows, columns = np.mgrid[: weights.shape[0], : weights.shape[1]]
+    return np.array([(rows * weights).sum(), (columns * weights).sum()]) / weights.sum()
+
+
+def test_geometry_really_moves_and_mirrors() -> None:
+    change = augmenter(**GEOMETRY)
+    image, mask = drawing()
+    changed = [change(image, mask, 0, index)[1] for index in range(40)]
+    assert sum((mask != other).mean() > 0.02 for other in changed) == 40
+    centres = np.array([np.argwhere(other == 3).mean(0) for other in changed if (other == 3).any()])
+    assert (centres[:, 1] < 28).any()  # mirrored to the left
+    assert (centres[:, 1] > 36).any()
+
+
+@pytest.mark.parametrize("key", ["colour", "blur", "noise"])
+def test_colour_blur_and_noise_leave_the_mask_alone(key: str) -> None:
+    still = {"flip": 0.0, "rotate": 0.0, "scale": 0.0, "translate": 0.0} | GEOMETRY
+    change = augmenter(**(still | {key: 0.3 if key == "colour" else 1.0}))
+    image, mask = drawing()
+    changed_image, changed_mask = change(image, mask, 0, 0)
+    np.testing.assert_array_equal(changed_mask, mask)
+    assert (changed_image != image).any()
+    unchanged = augmenter(**still)(image, mask, 0, 0)
+    np.testing.assert_array_equal(unchanged[0], image)
+    np.testing.assert_array_equal(unchanged[1], mask)
+
+
+def test_a_flip_alone_is_a_mirror_image() -> None:
+    change = augmenter(flip=1.0, rotate=0.0, scale=0.0, translate=0.0, **GEOMETRY)
+    image, mask = drawing()
+    changed_image, changed_mask = change(image, mask, 3, 5)
+    np.testing.assert_array_equal(changed_image, image[:, ::-1])
+    np.testing.assert_array_equal(changed_mask, mask[:, ::-1])
+
+
+def test_what_geometry_uncovers_is_never_a_class() -> None:
+    assert (IMAGE_FILL, MASK_FILL) == (0, IGNORE)
+    change = augmenter(strength=2.0, **GEOMETRY)
+    image, mask = np.full((32, 32, 3), 200, np.uint8), np.ones((32, 32), np.uint8)
+    uncovered = 0
+    for index in range(50):
+        changed_image, changed_mask = change(image, mask, 0, index)
+        assert set(np.unique(changed_mask)) <= {1, IGNORE}
+        filled = (changed_mask == IGNORE).astype(np.uint8)
+        inner = cv2.erode(filled, np.ones((3, 3)), borderValue=1).astype(bool)
+        assert (changed_image[inner] == 0).all()
+        uncovered += filled.mean()
+    assert 0.02 < uncovered / 50 < 0.5
+
+
+def test_strength_0_is_the_identity() -> None:
+    image, mask = drawing()
+    changed_image, changed_mask = augmenter(strength=0.0)(image, mask, 0, 0)
+    np.testing.assert_array_equal(changed_image, image)
+    np.testing.assert_array_equal(changed_mask, mask)
+
+
+def test_strength_is_a_factor_on_geometry() -> None:
+    image, mask = drawing()
+    moved = []
+    for strength in (0.2, 1.0, 2.0):
+        change = augmenter(strength=strength, flip=0.0, **GEOMETRY)
+        moved.append(np.mean([(change(image, mask, 0, i)[1] != mask).mean() for i in range(30)]))
+    assert moved[0] < 0.5 * moved[1]
+    assert moved[1] < 0.8 * moved[2]
+
+
+@pytest.mark.parametrize("strength", [0.3, 1.0, 2.0])
+def test_strength_leaves_the_probability_of_a_flip(strength: float) -> None:
+    still = {"rotate": 0.0, "scale": 0.0, "translate": 0.0} | GEOMETRY
+    change = augmenter(strength=strength, flip=0.5, **still)
+    image, mask = drawing()
+    flips = sum(bool((change(image, mask, 0, index)[1] != mask).any()) for index in range(200))
+    assert 70 < flips < 130
+
+
+def test_the_arrays_given_stay_as_they_are() -> None:
+    image, mask = drawing()
+    kept = image.copy(), mask.copy()
+    for index in range(5):
+        augmenter(blur=1.0, noise=1.0)(image, mask, 0, index)
+    np.testing.assert_array_equal(image, kept[0])
+    np.testing.assert_array_equal(mask, kept[1])
+
+
+def test_seed_epoch_and_index_name_one_outcome() -> None:
+    image, mask = drawing()
+    change = augmenter(seed=7)
+    first = change(image, mask, epoch=2, index=3)[0]
+    others = [
+        change(image, mask, 2, 4)[0],
+        change(image, mask, 3, 3)[0],
+        change(image, mask, 3, 2)[0],
+        augmenter(seed=8)(image, mask, 2, 3)[0],
+    ]
+    assert all((first != other).any() for other in others)
+    np.testing.assert_array_equal(first, change(image, mask, 2, 3)[0])
+    np.testing.assert_array_equal(first, augmenter(seed=7)(image, mask, 2, 3)[0])
