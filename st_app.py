@@ -5,10 +5,16 @@ from pathlib import Path
 
 try:
     import streamlit as st
-
+except ModuleNotFoundError:
+    sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
+try:
     from seglab.app import state
 except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is not installed: run 'make setup', then 'make app'")
+    REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
+    if not st.runtime.exists():
+        sys.exit(REMEDY)
+    st.error(REMEDY)
+    st.stop()
 
 PAGES = Path(state.__file__).parent / "pages"
 SIDEBAR = 200

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from seglab.runs import Run
-from tests.helpers import SHARED_DATA, tiny_experiment, write_disks, write_official
+from tests.helpers import (
+    SHARED_DATA,
+    tiny_experiment,
+    write_disks,
+    write_official,
+    write_run,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +47,35 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGLAB_CACHE", str(root / "cache"))
         yield train(experiment, root / "run", root, Console())
+
+
+TASKS: dict[str, dict[str, dict[str, str]]] = {
+    "sigmoid": {"network": {"down": "maxpool", "up": "transpose"}},
+    "softmax": {
+        "loss": {"name": "cross_entropy"},
+        "network": {"down": "strided", "up": "bilinear"},
+        "data": {"resize": "letterbox"},
+    },
+    "trimap": {
+        "loss": {"name": "cross_entropy_dice"},
+        "network": {"down": "strided", "up": "nearest", "norm": "group"},
+        "data": {"target": "trimap"},
+    },
+}
+
+
+@pytest.fixture(scope="session", params=TASKS)
+def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs of three tasks with random weights and their ``model.onnx``. Read only."""
+    from seglab.networks.export import export_onnx
+
+    sections = {"network": {}, "data": {}} | TASKS[request.param]
+    sections["network"] = {"base_channels": 4, "depth": 2} | sections["network"]
+    sections["data"] = {"image_size": 32} | sections["data"]
+    experiment = tiny_experiment(**sections)
+    run = write_run(tmp_path_factory.mktemp("exported") / request.param, experiment)
+    export_onnx(run, experiment)
+    return run
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from seglab.config import Experiment
+from seglab.preprocessing import Preprocessing
+from seglab.runs import Run
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -94,6 +96,33 @@ def write_official(home: Path, each: int = 4) -> Path:
     for part, lines in lists.items():
         (home / "annotations" / f"{part}.txt").write_text("".join(lines))
     return home
+
+
+def write_run(folder: Path, experiment: Experiment) -> Run:
+    """A run folder with random weights, as if it had been trained, without ``model.onnx``."""
+    import torch
+
+    from seglab.labels import label_map
+    from seglab.networks.catalogue import build_network
+
+    torch.manual_seed(0)
+    network = build_network(experiment)
+    network.train()
+    with torch.no_grad():
+        for _ in range(3):  # running statistics that are not 0 and 1
+            network(3 * torch.randn(4, 3, 16, 16))
+    config = {
+        "experiment": experiment.as_dict(),
+        "data": {"label_map": label_map(experiment).as_dict()},
+        "preprocessing": Preprocessing(
+            experiment.data.image_size, experiment.data.resize
+        ).as_dict(),
+        "network": {"output": experiment.output},
+        "environment": {},
+    }
+    run = Run.create(folder, config)
+    run.save_weights(run.checkpoint_path, {"weights": network.state_dict(), "epoch": 1})
+    return run
 
 
 def run_python(*arguments: str, cache: Path) -> "subprocess.CompletedProcess[str]":

@@ -26,7 +26,7 @@ def draw(channels: int, ignored: float = 0.2, images: int = 3) -> tuple[Tensor, 
     return logits, targets
 
 
-def loss_named(name: str, channels: int, weight: float = 2.5):  # noqa: ANN201
+def loss_named(name: str, channels: int, weight: float = 2.5):
     """The loss an experiment names, for so many channels."""
     loss = {"name": name}
     if channels == 1:
@@ -68,9 +68,7 @@ def test_dice_over_the_batch_equals_segmentation_models_pytorch_s(
 def test_dice_of_classes_equals_segmentation_models_pytorch_s_without_background() -> None:
     logits, targets = draw(4)
     reference = DiceLoss("multiclass", classes=[1, 2, 3], smooth=1.0, ignore_index=IGNORE)
-    torch.testing.assert_close(
-        dice_loss(logits, targets, 2.0, "batch"), reference(logits, targets)
-    )
+    torch.testing.assert_close(dice_loss(logits, targets, 2.0, "batch"), reference(logits, targets))
 
 
 def test_dice_of_each_image_by_hand() -> None:

@@ -81,6 +81,12 @@ class Segmentation:
                 f"the network's output is the same everywhere ({low:.3f}): it was hardly trained, "
                 "or the photo is empty"
             )
+        if not self.mask.any() and len(self.class_names) > 2:
+            likely = float(self.probabilities[1:].max())
+            return (
+                "nothing found: background is the most likely class everywhere, the others reach "
+                f"a probability of {likely:.2f}"
+            )
         if not self.mask.any():
             return (
                 f"nothing found: the highest probability is {high:.2f}, below the threshold "

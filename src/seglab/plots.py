@@ -71,7 +71,7 @@ def curve_figure(
     for curve in curves:
         columns = columns_of(curve.rows, metric, parts)
         for position, (part, column) in enumerate(columns.items()):
-            figure.add_trace(_line(curve, part, column, legend and position == 0))
+            figure.add_trace(_line(curve, part, column, legend, legend and position == 0))
         if columns and curve.best_epoch:
             figure.add_trace(_ring(curve, next(iter(columns.values())), 14 if legend else 9))
     figure.update_layout(
@@ -101,7 +101,7 @@ def columns_of(
     return {part: column for part, column in found.items() if column in rows}
 
 
-def _line(curve: Curve, part: str, column: str, in_legend: bool) -> go.Scatter:
+def _line(curve: Curve, part: str, column: str, large: bool, in_legend: bool) -> go.Scatter:
     label = f"{curve.name}, {PART_NAMES[part]}" if part else curve.name
     few = len(curve.rows) <= 60
     return go.Scatter(
@@ -110,8 +110,12 @@ def _line(curve: Curve, part: str, column: str, in_legend: bool) -> go.Scatter:
         name=curve.name,
         legendgroup=curve.name,
         showlegend=in_legend,
-        mode="lines+markers" if few else "lines",
-        line={"color": curve.colour, "dash": DASHES.get(part, "solid"), "width": 2},
+        mode="lines+markers" if large and few else "lines",
+        line={
+            "color": curve.colour,
+            "dash": DASHES.get(part, "solid"),
+            "width": 2 if large else 1.5,
+        },
         marker={"symbol": curve.symbol, "size": 6},
         hovertemplate="%{y:.4g}<extra>" + label + "</extra>",
     )

@@ -54,6 +54,7 @@ def train(
     device = hardware.resolve_device(experiment.trainer.device)
     precision = hardware.resolve_precision(experiment.trainer.precision, device)
     dataset, pairs = _open_data(experiment, console)
+    _check_last_batch(experiment, len(pairs["train"]))
     network = _first_network(experiment, init_from)
     weight = _positive_weight(experiment, pairs["train"])
     config = _describe(experiment, dataset, pairs["train"], network, weight)
@@ -113,6 +114,18 @@ def _open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[
                 dataset, split, preprocessing, experiment.data.cache, progress
             )
     return dataset, pairs
+
+
+def _check_last_batch(experiment: Experiment, images: int) -> None:
+    """Batch norm needs two values a channel: one image at one pixel gives it one."""
+    size, network = experiment.trainer.batch_size, experiment.network
+    single_pixel = experiment.data.image_size == 2**network.depth
+    if network.norm == "batch" and single_pixel and (images - 1) % size == 0:
+        raise UsageError(
+            f"trainer.batch_size: {size} leaves the last of {images} images alone, and its lowest "
+            "level is a single pixel, too little for batch norm; change it, or use "
+            "--network.norm group"
+        )
 
 
 def _first_network(experiment: Experiment, init_from: Run | None) -> torch.nn.Module:

@@ -63,15 +63,8 @@ class TrainingModule(lightning.LightningModule):
         torch.manual_seed(_step_seed(self.experiment.trainer.seed, self.global_step))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Loss of a batch; raises ``TrainingError`` when it is not finite."""
+        """Loss of a batch."""
         loss, counts = self._step(batch)
-        if not torch.isfinite(loss):
-            rate = self.optimizers().param_groups[0]["lr"]  # type: ignore[union-attr]
-            raise TrainingError(
-                f"the loss is {float(loss)} in epoch {self.current_epoch + 1}, step "
-                f"{self.global_step}, at learning rate {rate:.3g}; nothing was overwritten. "
-                "Lower --optimizer.learning_rate, or use --trainer.precision fp32"
-            )
         self.training_tally.add(loss, counts)
         return loss
 
@@ -80,10 +73,19 @@ class TrainingModule(lightning.LightningModule):
         self.validation_tally.add(*self._step(batch))
 
     def _step(self, batch: Batch) -> tuple[Tensor, np.ndarray]:
+        """Loss and pixel counts; raises ``TrainingError`` when the loss is not finite."""
         images, targets = batch
         logits = self.photo_network(images)
         classes = targets.long()
         loss = self._loss(logits, classes)
+        if not torch.isfinite(loss):
+            rate = self.optimizers().param_groups[0]["lr"]  # type: ignore[union-attr]
+            raise TrainingError(
+                f"the {'training' if self.training else 'validation'} loss is {float(loss)} in "
+                f"epoch {self.current_epoch + 1}, step {self.global_step}, at learning rate "
+                f"{rate:.3g}; nothing was overwritten. Lower --optimizer.learning_rate, or use "
+                "--trainer.precision fp32"
+            )
         with torch.no_grad():
             predicted = predict_classes(logits)
             counts = metrics.count_pixels(predicted, classes, self.experiment.class_count)

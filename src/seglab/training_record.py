@@ -47,6 +47,11 @@ class Recorder(lightning.Callback):
 
     # The course of an epoch.
 
+    def on_fit_start(self, trainer: lightning.Trainer, module: Any) -> None:
+        """A run that was killed after it had stopped early is not gone on with."""
+        if self._out_of_patience():
+            trainer.should_stop = True
+
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: Any) -> None:
         """Empty tallies, a fresh bar."""
         module.training_tally, module.validation_tally = Tally(), Tally()
@@ -84,12 +89,11 @@ class Recorder(lightning.Callback):
             self._save_weights(module, self.run.epoch_path(epoch), epoch)
         self._epochs_here += 1
         self._show(trainer, row)
-        patience = self.experiment.trainer.early_stopping
-        if patience and epoch - self.best_epoch >= patience:
+        if self._out_of_patience():
             trainer.should_stop = True
             self.console.line(
                 f"stopped early: {self.experiment.trainer.monitor} has not improved for "
-                f"{patience} epochs"
+                f"{self.experiment.trainer.early_stopping} epochs"
             )
         with replacing(self.run.last_path) as temporary:
             trainer.save_checkpoint(temporary)
@@ -118,6 +122,10 @@ class Recorder(lightning.Callback):
             return True
         lower = self.experiment.trainer.monitor.endswith("loss")
         return value < self.best_value if lower else value > self.best_value
+
+    def _out_of_patience(self) -> bool:
+        patience = self.experiment.trainer.early_stopping
+        return patience > 0 and len(self.rows) - self.best_epoch >= patience
 
     def _save_weights(self, module: TrainingModule, path: Any, epoch: int) -> None:
         weights = module.photo_network.network.state_dict()

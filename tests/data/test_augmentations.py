@@ -47,8 +47,8 @@ def test_image_and_mask_stay_aligned(strength: float) -> None:
         distance = np.abs(changed_image[inner].astype(int) - fills[changed_mask[inner]]).max(1)
         wrong.append((distance > 8).mean())
         compared += inner.mean()
-    assert max(wrong) < 0.02
-    assert np.mean(wrong) < 0.004
+    assert max(wrong) < 0.03
+    assert np.mean(wrong) < 0.005
     assert compared / 40 > 0.5
 
 

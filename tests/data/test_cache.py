@@ -78,9 +78,7 @@ def test_without_cache_files_are_checked_once_and_read_each_time(
     assert decoded == [dataset.records("train")[0].name] * 2
 
 
-def test_what_changes_pixels_makes_another_cache(
-    folder_dataset: Path, decoded: list[str]
-) -> None:
+def test_what_changes_pixels_makes_another_cache(folder_dataset: Path, decoded: list[str]) -> None:
     dataset = dataset_of(folder_dataset)
     count = len(dataset.records("train"))
     for treatment in (Preprocessing(16), Preprocessing(24), Preprocessing(16, "letterbox")):
@@ -221,7 +219,7 @@ def test_a_cache_that_cannot_be_written_tells_what_to_do(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SEGLAB_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(DataError, match="cannot be written .*; name another folder in SEGLAB_CA"):
+    with pytest.raises(DataError, match=r"cannot be written .*; name another folder in SEGLAB_CA"):
         open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
 
 

@@ -59,7 +59,8 @@ def test_the_names_are_not_taken_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "share", "held"), [(2, 0.01, 1), (2, 0.99, 1), (3, 0.5, 2), (10, 0.95, 9), (1, 0.5, 0)]
+    ("count", "share", "held"),
+    [(2, 0.01, 1), (2, 0.99, 1), (3, 0.5, 2), (10, 0.95, 9), (1, 0.5, 0)],
 )
 def test_at_least_one_and_never_all(count: int, share: float, held: int) -> None:
     kept, out = hold_out(records(pug=count), share, seed=0)

@@ -22,7 +22,7 @@ def show(page_experiment: Experiment) -> None:
     runs = [run for run in state.runs()[0] if _fits(run, page_experiment)]
     names = [DEFAULTS, *[run.name for run in runs]]
     widgets.forget_unknown("training_of", names)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True):
         name = st.selectbox(
             "Training of",
             names,
@@ -80,7 +80,7 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
         seen = {at: as_training_sees(sample, experiment, at, index) for at in [epoch, *later]}
     drawn = {at: (sample.image, sample.mask) for at, sample in seen.items()}
     size = experiment.data.image_size
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True):
         for caption, pair in (
             (f"{sample.name}, at the network's {size} × {size} pixels", (image, mask)),
             (f"As training saw it in epoch {epoch + 1}", drawn[epoch]),

@@ -19,8 +19,8 @@ from seglab.plots import (
 from seglab.runs import Run
 
 MOST_AT_FIRST = 6
-# Width of a small multiple, pixels: three abreast on a wide screen, fewer on a narrow one.
-SMALL = 310
+# Width of a small multiple, pixels: four abreast on a wide screen, two on a narrow one.
+SMALL = 256
 # Seconds between two looks at runs that train.
 REFRESH = 15
 
@@ -124,7 +124,7 @@ PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d",
 def choose_metric(available: list[str]) -> tuple[str, list[str]]:
     """What is drawn large, and of which part of the data."""
     widgets.forget_unknown("metric", available)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True):
         metric = st.selectbox(
             "Figure",
             available,

@@ -1,23 +1,17 @@
 """Dataset: the images and masks, and what training makes of them."""
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 
 import streamlit as st
 
 from seglab.app import datasets, state, training_view, widgets
-from seglab.app.pictures import LOOKS, pair_picture, shrink, shrink_mask, tile
+from seglab.app.samples_view import VIEWS, browse, choose_entries, one_sample
 from seglab.config import Experiment
 from seglab.data.oxford_pet import find_home
-from seglab.data.sample import SPLITS, Dataset, Record, Split
-from seglab.errors import DataError
-from seglab.labels import IGNORE
 
-VIEWS = ("Browse", "One sample", "What training saw")
-GRID = 24
-TILE = 150
+CLASSES = "background=0, foreground=255"
 TARGETS = {"binary": "animal, border included", "trimap": "animal and border apart"}
-Entry = tuple[int, Record]
 
 
 def page() -> None:
@@ -36,7 +30,7 @@ def page() -> None:
 
 def choose_dataset() -> Experiment:
     """Source, folder and classes. Raises ``DataError``."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True):
         source = st.segmented_control(
             "Source",
             [*datasets.SOURCE_NAMES],
@@ -58,7 +52,7 @@ def choose_dataset() -> Experiment:
         if source == "folder":
             written = st.text_input(
                 "Classes and their mask values",
-                "background=0, foreground=255",
+                CLASSES,
                 key="classes",
                 bind="query-params",
                 width=320,
@@ -127,187 +121,22 @@ def view(experiment: Experiment) -> None:
         browse(dataset, split, entries)
 
 
-def choose_entries(dataset: Dataset) -> tuple[Split, list[Entry]]:
-    """The split and, of it, what passes the filters: positions in the split and records."""
-    splits = [split for split in SPLITS if dataset.splits.get(split)]
-    widgets.forget_unknown("split", splits)
-    with st.container(horizontal=True, gap="medium"):
-        split = st.segmented_control(
-            "Split",
-            splits,
-            default=splits[0],
-            required=True,
-            format_func=datasets.SPLIT_NAMES.__getitem__,
-            key="split",
-            bind="query-params",
-        )
-        records = dataset.records(split)
-        species = _one_of("Species", {record.species for record in records}, "species", 120)
-        among = [record for record in records if species in (None, record.species)]
-        breed = _one_of("Breed", {record.breed for record in among}, "breed", 190)
-        wanted = st.text_input(
-            "Name contains",
-            key="find",
-            bind="query-params",
-            width=150,
-            placeholder="such as 101",
-        )
-    return split, [
-        (index, record)
-        for index, record in enumerate(records)
-        if species in (None, record.species)
-        and breed in (None, record.breed)
-        and (wanted or "").lower() in record.name.lower()
-    ]
-
-
-def browse(dataset: Dataset, split: Split, entries: Sequence[Entry]) -> None:
-    """A grid with pages."""
-    look, opacity = choose_look()
-    pages = -(-len(entries) // GRID)
-    widgets.clamp("page", 1, pages)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page_number = st.pagination(pages, key="page", bind="query-params")
-        first = (page_number - 1) * GRID
-        last = min(first + GRID, len(entries))
-        st.markdown(f"{first + 1}–{last} of {widgets.count(len(entries))}", width="content")
-    with st.container(horizontal=True):
-        for position in range(first, last):
-            index, record = entries[position]
-            with st.container(width=TILE, gap="xsmall"):
-                try:
-                    picture = _tile(dataset, split, index, look, opacity)
-                    st.image(picture, width=TILE, alt=f"{look} of {record.name}")
-                except DataError as error:
-                    st.error("Unreadable")
-                    st.caption(widgets.plain(str(error)))
-                st.button(
-                    record.name,
-                    key=f"open_{position - first}",
-                    help="Show it large",
-                    on_click=_open,
-                    args=(position + 1,),
-                    type="tertiary",
-                    width="stretch",
-                )
-    widgets.legend(dataset.labels.class_names)
-
-
-def one_sample(dataset: Dataset, split: Split, entries: Sequence[Entry]) -> None:
-    """One sample large, with its numbers. Raises ``DataError`` that names the file."""
-    widgets.clamp("position", 1, len(entries))
-    with st.container(horizontal=True, gap="medium"):
-        position = st.number_input(
-            f"Sample, 1 to {widgets.count(len(entries))}",
-            1,
-            len(entries),
-            key="position",
-            bind="query-params",
-            width=180,
-        )
-        look, opacity = choose_look()
-    index, record = entries[int(position) - 1]
-    sample = datasets.sample(dataset, split, index)
-    height, width = sample.mask.shape
-    picture, facts = st.columns([3, 2], gap="large")
-    with picture:
-        shown = pair_picture(shrink(sample.image), shrink_mask(sample.mask), look, opacity)
-        st.image(
-            shown,
-            width="stretch",
-            output_format="PNG" if look == "mask" else "JPEG",
-            alt=f"{look} of {record.name}",
-        )
-        widgets.legend(dataset.labels.class_names)
-    with facts:
-        st.subheader(widgets.plain(record.name))
-        names = list(dataset.labels.class_names)
-        shares = [
-            (name, float((sample.mask == number).mean())) for number, name in enumerate(names)
-        ]
-        lines = [("Size, pixels", f"{width} × {height}")]
-        lines += [(name.capitalize(), f"{share:.1%} of the pixels") for name, share in shares]
-        ignored = float((sample.mask == IGNORE).mean())
-        lines += [("Not counted", f"{ignored:.1%} of the pixels")] if ignored else []
-        lines += [("Breed", record.breed.replace("_", " "))] if record.breed else []
-        lines += [("Species", record.species)] if record.species else []
-        lines += [
-            ("Split", f"{datasets.SPLIT_NAMES[split]}, number {index + 1}"),
-            ("Image", state.shown(record.image)),
-            ("Mask", state.shown(record.mask)),
-        ]
-        st.table(dict(lines), border="horizontal")
-
-
-def choose_look() -> tuple[str, float]:
-    """Image, overlay or mask, and how strongly the overlay covers."""
-    with st.container(horizontal=True, gap="medium", width="content"):
-        look = st.segmented_control(
-            "Show as",
-            LOOKS,
-            default="overlay",
-            required=True,
-            format_func=str.capitalize,
-            key="look",
-            bind="query-params",
-        )
-        opacity = 0.5
-        if look == "overlay":
-            opacity = st.slider(
-                "Opacity",
-                0.0,
-                1.0,
-                0.5,
-                0.05,
-                key="opacity",
-                bind="query-params",
-                persist_state="page",
-                width=260,
-            )
-    return str(look), float(opacity)
-
-
 def shell() -> None:
     """The same from the shell."""
     source = str(st.session_state.get("source", "synthetic"))
     data = ["--data.source", source, "--data.root", str(st.session_state.get("root", "data"))]
     if source != "folder" and st.session_state.get("target") == "trimap":
         data += ["--data.target", "trimap", "--loss.name", "cross_entropy_dice"]
+    if source == "folder":
+        with widgets.sentences():
+            classes = datasets.parse_classes(str(st.session_state.get("classes", CLASSES)))
+            data += ["--data.classes", json.dumps(classes)]
+            data += ["--loss.name", "cross_entropy_dice"] if len(classes) > 2 else []
     widgets.from_the_shell(
         "A picture of samples with their masks and augmentations; and the training on this data.",
         ["python", "data_visualization.py", *data],
         ["python", "train.py", *data],
     )
-
-
-def _tile(dataset: Dataset, split: Split, index: int, look: str, opacity: float) -> bytes:
-    sample = datasets.sample(dataset, split, index)
-    # Twice the size on the screen, for screens with two pixels a point.
-    image, mask = shrink(sample.image, 2 * TILE), shrink_mask(sample.mask, 2 * TILE)
-    return tile(pair_picture(image, mask, look, opacity), 2 * TILE)
-
-
-def _one_of(label: str, found: set[str | None], key: str, width: int) -> str | None:
-    """A filter over the values that occur; nothing to choose where there are fewer than two."""
-    options = sorted(value for value in found if value)
-    if len(options) < 2:
-        return None
-    widgets.forget_unknown(key, options)
-    return st.selectbox(
-        label,
-        options,
-        index=None,
-        format_func=lambda value: value.replace("_", " "),
-        key=key,
-        bind="query-params",
-        placeholder="All",
-        width=width,
-    )
-
-
-def _open(position: int) -> None:
-    st.session_state["position"] = position
-    st.session_state["show"] = VIEWS[1]
 
 
 def _draw() -> None:

@@ -1,0 +1,78 @@
+"""Folders for the dashboard's pages, and the pages run by Streamlit's own test harness."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from seglab.runs import Run
+from tests.helpers import PROJECT, disk_pair, write_png
+
+PAGES = "src/seglab/app/pages"
+Open = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def models(tmp_path: Path, trained: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with the run ``disks``, named as the default, and a broken one."""
+    folder = tmp_path / "models"
+    shutil.copytree(trained.folder, folder / "disks")
+    (folder / "DEFAULT").write_text("disks\n")
+    broken = Run(folder / "broken")
+    broken.folder.mkdir()
+    broken.config_path.write_text("{oops")
+    monkeypatch.setenv("SEGLAB_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder without a run."""
+    folder = tmp_path / "no-models"
+    folder.mkdir()
+    monkeypatch.setenv("SEGLAB_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two photos to try, and a figure that is none."""
+    folder = tmp_path / "samples"
+    for index, name in enumerate(("first-disk", "second-disk", "metrics")):
+        write_png(folder / f"{name}.png", disk_pair(index)[0])
+    monkeypatch.setenv("SEGLAB_SAMPLES", str(folder))
+    return folder
+
+
+@pytest.fixture
+def open_page(samples: Path) -> Open:
+    """Opens a page by name; no page may show an exception."""
+
+    def open_page(name: str) -> AppTest:
+        app = AppTest.from_file(str(PROJECT / "st_app.py"), default_timeout=60).run()
+        app.switch_page(f"{PAGES}/{name}.py").run()
+        assert not app.exception
+        return app
+
+    assert samples.is_dir()
+    return open_page
+
+
+def rerun(app: AppTest) -> AppTest:
+    """One more run of the script, without an exception."""
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything the page says in words, without Markdown's escapes."""
+    elements = [*app.info, *app.warning, *app.error, *app.markdown, *app.caption, *app.code]
+    return "\n".join(str(element.value) for element in elements).replace("\\", "")
+
+
+def metric(app: AppTest, label: str) -> str:
+    """The figure under a label that begins with ``label``."""
+    return next(str(entry.value) for entry in app.metric if entry.label.startswith(label))

@@ -1,0 +1,146 @@
+"""The dashboard served on a free port of this machine, and a real browser that visits it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import pytest
+
+from seglab.data.synthetic import draw_pair
+from seglab.runs import Run
+from tests.helpers import PROJECT
+
+CHROMIUM = Path(os.environ.get("SEGLAB_CHROMIUM", "/usr/bin/chromium"))
+START_SECONDS = 60
+WAIT_MILLISECONDS = 30_000
+"""For any one thing to appear: a training may be taking the processor."""
+
+
+@dataclass
+class Dashboard:
+    """A running server: its address, the run and the photo it offers."""
+
+    address: str
+    run: Run
+    photo: Path
+
+
+@dataclass
+class Visit:
+    """A page in the browser, and every address it asked for."""
+
+    page: "Page"  # type: ignore[name-defined]  # noqa: F821
+    dashboard: Dashboard
+    requests: list[str] = field(default_factory=list)
+
+    def outside(self) -> list[str]:
+        """The requests that would leave this machine."""
+        local = ("127.0.0.1", "localhost", None)
+        return [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname not in local
+        ]
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory, trained: Run) -> Iterator[Dashboard]:
+    """``streamlit run st_app.py`` with one tiny run and one drawn photo."""
+    root = tmp_path_factory.mktemp("dashboard")
+    models, samples = root / "models", root / "samples"
+    shutil.copytree(trained.folder, models / "tiny")
+    samples.mkdir()
+    photo = samples / "drawn-cat.png"
+    cv2.imwrite(str(photo), cv2.cvtColor(draw_pair(3, 0, 160).image, cv2.COLOR_RGB2BGR))
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "st_app.py")]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    settings = {"SEGLAB_MODELS": str(models), "SEGLAB_SAMPLES": str(samples)}
+    with (root / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=os.environ | settings,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A session of its own, so that all its children can be ended with it.
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_healthy(address, server, root / "server.log")
+            yield Dashboard(address, Run.open(models / "tiny"), photo)
+        finally:
+            end(server)
+
+
+@pytest.fixture
+def visit(dashboard: Dashboard) -> Iterator[Visit]:
+    """A fresh browser window. Without Chromium the test is skipped, or fails where
+    ``SEGLAB_BROWSER_REQUIRED`` is 1."""
+    if not CHROMIUM.exists():
+        reason = f"{CHROMIUM} is not installed: apt-get install chromium"
+        if os.environ.get("SEGLAB_BROWSER_REQUIRED") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(WAIT_MILLISECONDS)
+        visit = Visit(page, dashboard)
+        page.on("request", lambda request: visit.requests.append(request.url))
+        page.on("websocket", lambda socket: visit.requests.append(socket.url))
+        yield visit
+        browser.close()
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return once the server answers. Fails with its log when it ends or takes too long."""
+    end_of_patience = time.monotonic() + START_SECONDS
+    while time.monotonic() < end_of_patience:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)  # between two questions, not instead of one
+    pytest.fail(f"the dashboard did not start:\n{log.read_text()[-2000:]}")
+
+
+def end(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and its children, gently first."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, number)
+        except ProcessLookupError:
+            break
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            continue
+    server.wait(timeout=10)

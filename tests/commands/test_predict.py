@@ -1,0 +1,165 @@
+"""``predict.py``: what it writes, what it says, how it ends."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import seglab
+from seglab.commands import predict
+from seglab.errors import RunError, UsageError
+from seglab.runs import Run
+from tests.helpers import PROJECT, disk_pair, run_python
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "disk.png"
+    Image.fromarray(disk_pair(3, 61, 87)[0]).save(path)
+    return path
+
+
+def call(run: Run, tmp_path: Path, *arguments: object) -> int:
+    words = [*map(str, arguments), "--model", str(run.folder), "-o", str(tmp_path / "out")]
+    return predict.main(words, PROJECT)
+
+
+def test_mask_overlay_and_copy_have_the_photos_size(
+    trained: Run, photo: Path, tmp_path: Path
+) -> None:
+    assert call(trained, tmp_path, photo) == 0
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["disk.png", "disk_mask.png", "disk_overlay.png"]
+    mask = np.array(Image.open(tmp_path / "out" / "disk_mask.png"))
+    assert mask.shape == (61, 87)
+    assert set(np.unique(mask)) <= {0, 255}
+    assert (mask == 255).any()
+    assert (tmp_path / "out" / "disk.png").read_bytes() == photo.read_bytes()
+    expected = seglab.load(str(trained.folder)).segment(photo).mask_png()
+    assert (tmp_path / "out" / "disk_mask.png").read_bytes() == expected
+
+
+def test_mask_only_and_extras(trained: Run, photo: Path, tmp_path: Path) -> None:
+    assert call(trained, tmp_path, photo, "--mask-only", "--cutout", "--prob") == 0
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["disk_cutout.png", "disk_mask.png", "disk_prob_foreground.png"]
+    cutout = Image.open(tmp_path / "out" / "disk_cutout.png")
+    assert cutout.mode == "RGBA"
+    alpha = np.array(cutout)[..., 3]
+    assert (alpha == np.array(Image.open(tmp_path / "out" / "disk_prob_foreground.png"))).all()
+
+
+def test_the_threshold_decides(trained: Run, photo: Path, tmp_path: Path) -> None:
+    shares = []
+    for threshold in ("0.0", "0.5", "1.0"):
+        assert call(trained, tmp_path, photo, "--threshold", threshold) == 0
+        shares.append(np.array(Image.open(tmp_path / "out" / "disk_mask.png")).mean() / 255)
+    assert shares[0] == 1
+    assert shares[0] >= shares[1] >= shares[2]
+    assert shares[2] < 1
+
+
+def test_one_broken_file_does_not_stop_the_others(
+    trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("no photo")
+    assert call(trained, tmp_path, broken, tmp_path / "absent.jpg", photo) == 1
+    output = capsys.readouterr()
+    lines = output.err.strip().splitlines()
+    assert len(lines) == 2
+    assert "absent.jpg" in lines[0]
+    assert "broken.jpg" in lines[1]
+    assert "1 done, 0 skipped, 2 failed" in output.out
+    assert (tmp_path / "out" / "disk_mask.png").exists()
+    assert not list((tmp_path / "out").glob("broken*"))
+
+
+def test_json_is_one_line_an_image(
+    trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(trained, tmp_path, photo, "--json", "--mask-only") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    content = json.loads(line)
+    assert Path(content["mask"]).exists()
+    mask = np.array(Image.open(content["mask"]))
+    assert content["foreground_share"] == pytest.approx((mask > 0).mean(), abs=1e-6)
+    low, high = content["probability_range"]
+    assert 0 <= low < high <= 1
+    assert content["seconds"] > 0
+
+
+def test_existing_masks_can_be_skipped(
+    trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask = tmp_path / "out" / "disk_mask.png"
+    mask.parent.mkdir()
+    mask.write_bytes(b"mine")
+    assert call(trained, tmp_path, photo, photo.parent / "more.png", "--skip-existing") == 1
+    assert mask.read_bytes() == b"mine"
+    assert "1 skipped" in capsys.readouterr().out
+    assert call(trained, tmp_path, photo, "--overwrite") == 0
+    assert mask.read_bytes() != b"mine"
+
+
+def test_standard_input_is_a_photo(
+    trained: Run, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Input:
+        buffer = io.BytesIO(photo.read_bytes())
+
+    monkeypatch.setattr(sys, "stdin", Input)
+    assert call(trained, tmp_path, "-") == 0
+    assert (tmp_path / "out" / "stdin_mask.png").exists()
+    assert (tmp_path / "out" / "stdin.png").read_bytes() == photo.read_bytes()
+
+
+def test_a_copy_onto_the_photo_itself_leaves_it_alone(trained: Run, photo: Path) -> None:
+    before = photo.read_bytes()
+    words = [str(photo), "--model", str(trained.folder), "-o", str(photo.parent)]
+    assert predict.main(words, PROJECT) == 0
+    assert photo.read_bytes() == before
+
+
+def test_too_many_megapixels_are_refused(
+    trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(trained, tmp_path, photo, "--max-megapixels", "0.005") == 1
+    assert "more than the limit" in capsys.readouterr().err
+
+
+def test_a_checkpoint_by_its_path(trained: Run, photo: Path, tmp_path: Path) -> None:
+    words = [str(photo), "--model", str(trained.epoch_path(2)), "-o", str(tmp_path / "out")]
+    assert predict.main(words, PROJECT) == 0
+    assert (tmp_path / "out" / "disk_mask.png").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["x.jpg", "--thresh", "0.5"], ["x.jpg", "--threshold", "2"], ["x", "--backend", "z"]],
+)
+def test_wrong_usage_is_one_line(words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        predict.main(words, PROJECT)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_run_that_is_not_there(photo: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no such run folder"):
+        predict.main([str(photo), "--model", str(tmp_path / "absent")], PROJECT)
+
+
+def test_cold_it_imports_no_torch(trained: Run, photo: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from seglab.commands import predict;"
+        f"code = predict.main([{str(photo)!r}, '--model', {str(trained.folder)!r},"
+        f" '-o', {str(tmp_path / 'out')!r}], Path('.'));"
+        "heavy = {'torch', 'lightning', 'albumentations', 'pandas', 'streamlit', 'matplotlib'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else code)"
+    )
+    done = run_python("-c", code, cache=tmp_path / "cache")
+    assert done.returncode == 0, done.stderr

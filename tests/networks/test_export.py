@@ -1,0 +1,72 @@
+"""The exported network."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from seglab.errors import TrainingError
+from seglab.networks import export
+from seglab.networks.catalogue import probability_network
+from seglab.runs import Run
+from tests.helpers import tiny_experiment, write_run
+
+SHAPES = [(1, 32, 32), (5, 32, 32), (1, 33, 47), (2, 20, 61)]
+
+
+def largest_difference(run: Run, shape: tuple[int, int, int]) -> float:
+    """Largest difference in probability of random photos between ONNX Runtime and torch."""
+    photos = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    session = onnxruntime.InferenceSession(str(run.onnx_path), providers=["CPUExecutionProvider"])
+    (found,) = session.run(["probabilities"], {"images": photos})
+    network = probability_network(run.experiment, run.preprocessing).eval()
+    network.photo_network.network.load_state_dict(run.load_weights()["weights"])
+    with torch.no_grad():
+        expected = network(torch.from_numpy(photos)).numpy()
+    assert found.shape == (shape[0], run.experiment.class_count, *shape[1:])
+    assert found.dtype == np.float32
+    assert expected.std() > 0.01
+    return float(np.abs(found - expected).max())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_onnx_equals_torch_for_any_batch_and_size(
+    exported: Run, shape: tuple[int, int, int]
+) -> None:
+    assert largest_difference(exported, shape) < 1e-4
+
+
+# The other three samplings are those of the fixture's tasks.
+@pytest.mark.parametrize(
+    ("down", "up"), [("maxpool", "bilinear"), ("maxpool", "nearest"), ("strided", "transpose")]
+)
+def test_every_sampling_is_exported(tmp_path: Path, down: str, up: str) -> None:
+    experiment = tiny_experiment(network={"down": down, "up": up, "dropout": 0.5})
+    run = write_run(tmp_path / "run", experiment)
+    assert export.export_onnx(run, experiment) < 1e-5
+    assert largest_difference(run, (2, 19, 33)) < 1e-4
+
+
+def test_one_file_holds_everything(exported: Run) -> None:
+    assert {path.name for path in exported.folder.iterdir()} == {
+        "config.json",
+        "checkpoint.pth",
+        "model.onnx",
+    }
+
+
+def test_a_network_that_disagrees_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = tiny_experiment()
+    run = write_run(tmp_path / "run", experiment)
+    monkeypatch.setattr(export, "_write", lambda _network, _size, path: path.write_bytes(b"x"))
+    monkeypatch.setattr(export, "_difference", lambda *_arguments: 0.25)
+    with pytest.raises(TrainingError, match=r"differs from torch by 0\.25 in probability"):
+        export.export_onnx(run, experiment)
+    monkeypatch.setattr(export, "_difference", lambda *_arguments: float("nan"))
+    with pytest.raises(TrainingError, match="differs from torch by nan"):
+        export.export_onnx(run, experiment)
+    assert {path.name for path in run.folder.iterdir()} == {"config.json", "checkpoint.pth"}

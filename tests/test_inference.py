@@ -1,0 +1,298 @@
+"""Photo in, segmentation out."""
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+import torch
+from PIL import Image
+
+import seglab
+from seglab.data.cache import open_pairs
+from seglab.data.sources import open_dataset
+from seglab.errors import ImageError, RunError
+from seglab.inference import Segmentation, mask_from
+from seglab.labels import palette
+from seglab.networks.catalogue import build_network
+from seglab.runs import Run
+from tests.helpers import disk_pair, run_python, tiny_experiment, write_png, write_run
+
+SIZES = [(32, 32), (33, 47), (47, 33), (100, 7), (1, 1), (120, 160)]
+
+
+def photo_of(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_onnx_equals_torch(exported: Run, height: int, width: int) -> None:
+    photo = photo_of(height, width)
+    by_onnx = seglab.load(str(exported.folder), "onnx").segment(photo)
+    by_torch = seglab.load(str(exported.folder), "torch", "cpu").segment(photo)
+    classes = exported.experiment.class_count
+    assert by_onnx.probabilities.shape == (classes, height, width)
+    assert by_onnx.probabilities.dtype == by_torch.probabilities.dtype == np.float32
+    np.testing.assert_allclose(by_onnx.probabilities.sum(0), 1, atol=1e-5)
+    np.testing.assert_allclose(by_onnx.probabilities, by_torch.probabilities, rtol=0, atol=1e-4)
+    assert by_onnx.mask.shape == (height, width)
+    assert by_onnx.mask.dtype == np.uint8
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_probabilities_are_the_network_s_by_hand(exported: Run, backend: str) -> None:
+    """From the photo at the network's own size, with plain torch and nothing of the pipeline."""
+    photo = photo_of(32, 32)
+    network = build_network(exported.experiment).eval()
+    network.load_state_dict(exported.load_weights()["weights"])
+    scaled = (photo / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    with torch.no_grad():
+        logits = network(torch.from_numpy(scaled).float().permute(2, 0, 1)[None])[0]
+    if len(logits) == 1:
+        expected = torch.cat([1 - logits.sigmoid(), logits.sigmoid()])
+    else:
+        expected = logits.softmax(0)
+    found = seglab.load(str(exported.folder), backend, "cpu").segment(photo).probabilities
+    np.testing.assert_allclose(found, expected.numpy(), rtol=0, atol=1e-4)
+
+
+def test_the_python_example(trained: Run, tmp_path: Path) -> None:
+    image, inside = disk_pair(3)
+    write_png(tmp_path / "photo.png", image)
+    result = seglab.load(str(trained.folder)).segment(str(tmp_path / "photo.png"))
+    assert result.mask.shape == inside.shape
+    assert result.class_names == ("background", "foreground")
+    assert result.seconds > 0
+    np.testing.assert_array_equal(result.image, image)
+
+
+def test_every_way_to_give_a_photo_is_the_same(trained: Run, tmp_path: Path) -> None:
+    image, _ = disk_pair(3)
+    path = tmp_path / "photo.png"
+    write_png(path, image)
+    predictor = seglab.load(str(trained.folder))
+    first, *others = (
+        predictor.segment(photo).probabilities
+        for photo in (image, str(path), path, path.read_bytes())
+    )
+    for other in others:
+        np.testing.assert_array_equal(other, first)
+
+
+def test_prediction_feeds_the_network_what_training_fed_it(trained: Run) -> None:
+    pairs = open_pairs(open_dataset(trained.experiment), "train", trained.preprocessing)
+    predictor = seglab.load(str(trained.folder))
+    seen: list[np.ndarray] = []
+    network = predictor._network
+    predictor._network = lambda images: (seen.append(images), network(images))[1]
+    for index in range(3):
+        predictor.segment(pairs.records[index].image)
+        np.testing.assert_array_equal(seen[-1][0], pairs[index][0])
+
+
+def test_a_turned_photo_is_segmented_upright(trained: Run) -> None:
+    image, _ = disk_pair(3)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.fromarray(np.rot90(image)).save(file, "PNG", exif=exif)
+    predictor = seglab.load(str(trained.folder))
+    turned = predictor.segment(file.getvalue())
+    np.testing.assert_array_equal(turned.image, image)
+    np.testing.assert_array_equal(turned.mask, predictor.segment(image).mask)
+
+
+WITHOUT_TORCH = """
+import sys, seglab
+result = seglab.load(sys.argv[1]).segment(sys.argv[2])
+heavy = {"torch", "lightning", "albumentations", "torchvision", "pandas"} & set(sys.modules)
+print(result.mask.shape, sorted(heavy))
+"""
+
+
+def test_onnx_needs_no_torch(trained: Run, tmp_path: Path, cache_folder: Path) -> None:
+    write_png(tmp_path / "photo.png", photo_of(33, 47))
+    arguments = ("-c", WITHOUT_TORCH, str(trained.folder), str(tmp_path / "photo.png"))
+    done = run_python(*arguments, cache=cache_folder)
+    assert done.stdout == "(33, 47) []\n"
+    assert done.stderr == ""
+
+
+# What cannot be segmented.
+
+
+def test_unreadable_photos_are_named(trained: Run, tmp_path: Path) -> None:
+    predictor = seglab.load(str(trained.folder))
+    path = tmp_path / "photo.jpg"
+    path.write_text("no image")
+    with pytest.raises(ImageError, match=r"photo\.jpg is not an image"):
+        predictor.segment(path)
+    with pytest.raises(ImageError, match="the photo is not an image"):
+        predictor.segment(b"no image")
+    write_png(path, photo_of(200, 300))
+    with pytest.raises(ImageError, match=r"photo\.jpg has 0 megapixels, more than the limit of 0"):
+        predictor.segment(path, max_megapixels=0.05)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((4, 4, 4), np.uint8)],
+)
+def test_other_arrays_are_refused(trained: Run, array: np.ndarray) -> None:
+    with pytest.raises(ImageError, match="an array must be uint8 H×W×3 RGB, not"):
+        seglab.load(str(trained.folder)).segment(array)
+
+
+# From probabilities to masks and warnings.
+
+
+def said(foreground: Any, threshold: float = 0.5) -> Segmentation:
+    """A segmentation of two classes with this probability of the foreground."""
+    found = np.array(foreground, np.float32)
+    image = np.full((*found.shape, 3), 100, np.uint8)
+    names = ("background", "pet")
+    return Segmentation(image, np.stack([1 - found, found]), names, threshold, 0.1)
+
+
+def test_two_classes_have_a_threshold() -> None:
+    result = said([[0.1, 0.5, 0.9, 0.3]])
+    assert result.mask.tolist() == [[0, 1, 1, 0]]
+    assert result.foreground_share == 0.5
+    assert result.probability_range == pytest.approx((0.1, 0.9))
+    assert said([[0.1, 0.5, 0.9, 0.3]], 0.25).mask.tolist() == [[0, 1, 1, 1]]
+    assert said([[0.1, 0.5, 0.9, 0.3]], 0.95).mask.tolist() == [[0, 0, 0, 0]]
+
+
+def test_of_more_classes_the_most_likely() -> None:
+    probabilities = np.array([[[0.4, 0.3]], [[0.3, 0.3]], [[0.3, 0.4]]], np.float32)
+    assert mask_from(probabilities, 0.9).tolist() == [[0, 2]]
+    names = ("background", "pet", "border")
+    result = Segmentation(np.zeros((1, 2, 3), np.uint8), probabilities, names, 0.5, 0.1)
+    np.testing.assert_allclose(result.foreground, [[0.6, 0.7]])
+
+
+def test_the_threshold_of_a_call_wins(trained: Run) -> None:
+    predictor = seglab.load(str(trained.folder))
+    image, _ = disk_pair(0)
+    assert predictor.segment(image, threshold=0.0).foreground_share == 1
+    assert predictor.segment(image, threshold=1.0).foreground_share == 0
+    assert predictor.segment(image).threshold == 0.5
+
+
+@pytest.mark.parametrize(
+    ("foreground", "told"),
+    [
+        ([[0.1, 0.9]], None),
+        ([[0.3, 0.3]], "the same everywhere (0.300)"),
+        ([[0.9, 0.9]], "the same everywhere (0.900)"),
+        ([[0.1, 0.4]], "nothing found: the highest probability is 0.40, below the threshold 0.5"),
+        ([[0.1, np.nan]], "is not a number"),
+    ],
+)
+def test_a_result_that_tells_nothing_warns(foreground: Any, told: str | None) -> None:
+    warning = said(foreground).warning()
+    assert (warning is None) == (told is None)
+    assert told is None or (warning is not None and told in warning and "\n" not in warning)
+
+
+def test_nothing_found_among_several_classes_does_not_speak_of_thresholds() -> None:
+    probabilities = np.array([[[0.5, 0.6]], [[0.4, 0.2]], [[0.1, 0.2]]], np.float32)
+    names = ("background", "pet", "border")
+    result = Segmentation(np.zeros((1, 2, 3), np.uint8), probabilities, names, 0.5, 0.1)
+    warning = result.warning()
+    assert warning is not None
+    assert warning.startswith("nothing found: background is the most likely class everywhere")
+    assert "0.40" in warning
+    assert "threshold" not in warning
+
+
+def test_a_mask_of_two_classes_is_0_and_255() -> None:
+    decoded = cv2.imdecode(np.frombuffer(said([[0.1, 0.9]]).mask_png(), np.uint8), -1)
+    assert decoded.tolist() == [[0, 255]]
+
+
+def test_a_mask_of_more_classes_is_ids_with_a_palette() -> None:
+    probabilities = np.eye(3, dtype=np.float32)[:, None]
+    names = ("background", "pet", "border")
+    result = Segmentation(np.zeros((1, 3, 3), np.uint8), probabilities, names, 0.5, 0.1)
+    picture = Image.open(io.BytesIO(result.mask_png()))
+    assert picture.mode == "P"
+    assert np.array(picture).tolist() == [[0, 1, 2]]
+    np.testing.assert_array_equal(np.array(picture.convert("RGB"))[0], palette()[:3])
+
+
+def test_the_cut_out_has_the_probability_as_alpha() -> None:
+    cutout = said([[0.0, 0.5, 1.0]]).cutout()
+    assert cutout[0].tolist() == [[100, 100, 100, alpha] for alpha in (0, 128, 255)]
+
+
+def test_the_overlay_shows_the_mask() -> None:
+    result = said(np.pad(np.ones((4, 4)), 14))
+    overlay = result.overlay()
+    assert overlay.shape == result.image.shape
+    assert (overlay[0] == 100).all()
+    assert (overlay[15, 15] != 100).any()
+
+
+# Which run, which backend.
+
+
+def test_onnx_is_used_where_it_is_there(trained: Run, tmp_path: Path) -> None:
+    assert seglab.load(str(trained.folder), device="cpu").backend == "onnx"
+    assert seglab.load(str(trained.checkpoint_path), device="cpu").backend == "onnx"
+    epoch = str(trained.epoch_path(2))
+    assert seglab.load(epoch, device="cpu").backend == "torch"
+    with pytest.raises(RunError, match="only the best checkpoint is exported; --backend torch"):
+        seglab.load(epoch, "onnx")
+    without = tmp_path / "without"
+    shutil.copytree(trained.folder, without)
+    (without / "model.onnx").unlink()
+    assert seglab.load(str(without), device="cpu").backend == "torch"
+    with pytest.raises(RunError, match=r"holds no model\.onnx; use --backend torch"):
+        seglab.load(str(without), "onnx")
+
+
+def test_a_checkpoint_named_by_its_path_is_the_one_used(trained: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(trained.folder, folder)
+    run, image = Run.open(folder), disk_pair(0)[0]
+    content = run.load_weights()
+    zeros = {name: torch.zeros_like(tensor) for name, tensor in content["weights"].items()}
+    run.save_weights(folder / "zeros.pth", content | {"weights": zeros})
+    found = seglab.load(str(folder / "zeros.pth"), device="cpu").segment(image)
+    np.testing.assert_array_equal(found.probabilities, 0.5)
+    assert seglab.load(str(folder), device="cpu").segment(image).probabilities.std() > 0
+
+
+def test_runs_that_cannot_be_loaded_are_told(trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="there is no such run folder"):
+        seglab.load(str(tmp_path / "nowhere"))
+    with pytest.raises(RunError, match="backend: 'tensorflow' is not one of auto, onnx, torch"):
+        seglab.load(str(trained.folder), "tensorflow")
+    folder = tmp_path / "run"
+    shutil.copytree(trained.folder, folder)
+    (folder / "model.onnx").write_bytes(b"no network")
+    with pytest.raises(RunError, match=r"model\.onnx: cannot be read; use --backend torch"):
+        seglab.load(str(folder), "onnx")
+    (folder / "checkpoint.pth").write_bytes(b"no weights")
+    with pytest.raises(RunError, match=r"checkpoint\.pth: is not a checkpoint"):
+        seglab.load(str(folder), "torch")
+
+
+def test_weights_of_another_network_are_told(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", tiny_experiment())
+    other = write_run(tmp_path / "other", tiny_experiment(network={"base_channels": 3}))
+    shutil.copy(other.checkpoint_path, run.checkpoint_path)
+    with pytest.raises(RunError, match="its weights do not fit the network that"):
+        seglab.load(str(run.folder), "torch", "cpu")
+
+
+def test_the_file_is_plain_onnx(trained: Run) -> None:
+    model = onnx.load(str(trained.onnx_path))
+    onnx.checker.check_model(model)
+    assert [value.name for value in model.graph.input] == ["images"]
+    assert [value.name for value in model.graph.output] == ["probabilities"]
