@@ -19,6 +19,7 @@ from seglab.labels import IGNORE
 from seglab.runs import Run
 
 RESAMPLES = 2000
+RESAMPLES_AT_ONCE = 100
 BATCH = 16
 
 Progress = Callable[[int, int], None]
@@ -35,16 +36,28 @@ class Evaluation:
 
     def reductions(self, seed: int = 0) -> dict[str, Any]:
         """Every figure as ``{"value", "low", "high"}``: 95 % bootstrap interval over images."""
-        figures = metrics.reduce(self.counts)
+        images = len(self.counts)
+        image_ious = metrics.per_image(self.counts)["iou"]
         generator = np.random.default_rng(seed)
-        draws = []
-        for _ in range(RESAMPLES):
-            chosen = generator.integers(0, len(self.counts), len(self.counts))
-            draws.append(list(metrics.reduce(self.counts[chosen]).values()))
-        lows, highs = np.percentile(np.array(draws), [2.5, 97.5], axis=0)
+        resampled: dict[str, list[np.ndarray]] = {name: [] for name in metrics.FIGURES}
+        for _ in range(RESAMPLES // RESAMPLES_AT_ONCE):
+            # How often each image was drawn: a resample's sums are then one matrix product.
+            drawn = generator.multinomial(images, [1 / images] * images, RESAMPLES_AT_ONCE)
+            sums = np.tensordot(drawn.astype(np.float64), self.counts.astype(np.float64), 1)
+            figures = metrics.pooled(sums) | {"mean_image_iou": drawn @ image_ious / images}
+            for name in metrics.FIGURES:
+                resampled[name].append(figures[name])
+        intervals = {
+            name: np.percentile(np.concatenate(values), [2.5, 97.5])
+            for name, values in resampled.items()
+        }
         return {
-            name: {"value": value, "low": float(low), "high": float(high)}
-            for (name, value), low, high in zip(figures.items(), lows, highs, strict=True)
+            name: {
+                "value": value,
+                "low": float(intervals[name][0]),
+                "high": float(intervals[name][1]),
+            }
+            for name, value in metrics.reduce(self.counts).items()
         }
 
     def table(self) -> str:

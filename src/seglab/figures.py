@@ -1,6 +1,7 @@
 """``python -m seglab.figures``: the figures in ``sample_images/``, drawn with matplotlib.
 
-``architecture`` is the U-Net of a configuration; ``metrics`` the curves of a run.
+``architecture`` is the U-Net of a configuration, ``metrics`` the curves of a run, and ``result``
+what that run makes of the cat photo.
 """
 
 import sys
@@ -102,8 +103,22 @@ def draw_metrics(run: Run, path: Path) -> None:
     _save(figure, path)
 
 
+def draw_result(run: Run, photo: Path, path: Path) -> None:
+    """Photo, overlay and mask beside each other."""
+    from seglab.inference import load
+
+    segmentation = load(run).segment(photo)
+    mask = segmentation.mask > 0
+    pictures = (segmentation.image, segmentation.overlay(), mask)
+    figure, axes = _pyplot().subplots(1, 3, figsize=(12, 2.8), layout="constrained")
+    for axis, picture in zip(axes, pictures, strict=True):
+        axis.imshow(picture, cmap="gray")
+        axis.set_axis_off()
+    _save(figure, path)
+
+
 def main(argv: list[str]) -> int:
-    """Draw both figures: of the configuration given, and of ``--run``."""
+    """Draw the figures: of the configuration given, and of ``--run``."""
     parser = experiment_parser(
         "Draw the architecture and a run's metrics.", PROJECT / "config.yaml"
     )
@@ -115,8 +130,10 @@ def main(argv: list[str]) -> int:
 
     folder = Path(options["output"])
     draw_architecture(experiment, folder / "architecture.png")
-    draw_metrics(find_run(options["run"], PROJECT / "models"), folder / "metrics.png")
-    print(f"architecture.png and metrics.png → {folder}")
+    run = find_run(options["run"], PROJECT / "models")
+    draw_metrics(run, folder / "metrics.png")
+    draw_result(run, PROJECT / "sample_images" / "chelsea.png", folder / "result.png")
+    print(f"architecture.png, metrics.png and result.png → {folder}")
     return 0
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 TP, FP, FN, TN = range(4)
 
+FIGURES = ("dataset_iou", "mean_image_iou", "dice", "accuracy", "precision", "recall")
+"""What ``reduce`` gives, in the order in which it is shown."""
+
 
 def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> np.ndarray:
     """True and false positives and negatives, int64 N×classes×4, in the order tp, fp, fn, tn.
@@ -80,26 +83,28 @@ def per_image(counts: np.ndarray) -> dict[str, np.ndarray]:
     return figures | {"accuracy": pixel_accuracy(counts)}
 
 
+def pooled(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Headline figures of counts …×classes×4 that were summed over images: arrays of shape …."""
+    figures = headline(figures_per_class(counts))
+    return {
+        "dataset_iou": figures["iou"],
+        "dice": figures["dice"],
+        "accuracy": pixel_accuracy(counts),
+        "precision": figures["precision"],
+        "recall": figures["recall"],
+    }
+
+
 def reduce(counts: np.ndarray) -> dict[str, float]:
     """Headline figures of a split, from counts N×classes×4.
 
     ``dataset_iou``, ``mean_image_iou``, and pooled ``dice``, ``accuracy``, ``precision``,
     ``recall``. NaN for all when there is no image.
     """
-    names = ("dataset_iou", "mean_image_iou", "dice", "accuracy", "precision", "recall")
     if not len(counts):
-        return dict.fromkeys(names, float("nan"))
-    pooled_counts = counts.sum(axis=0)
-    pooled = headline(figures_per_class(pooled_counts))
-    pooled["accuracy"] = pixel_accuracy(pooled_counts)
-    return {
-        "dataset_iou": float(pooled["iou"]),
-        "mean_image_iou": float(per_image(counts)["iou"].mean()),
-        "dice": float(pooled["dice"]),
-        "accuracy": float(pooled["accuracy"]),
-        "precision": float(pooled["precision"]),
-        "recall": float(pooled["recall"]),
-    }
+        return dict.fromkeys(FIGURES, float("nan"))
+    values = pooled(counts.sum(axis=0)) | {"mean_image_iou": per_image(counts)["iou"].mean()}
+    return {name: float(values[name]) for name in FIGURES}
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -21,8 +21,8 @@ from seglab.runs import Run
 from tests.helpers import PROJECT
 
 CHROMIUM = Path(os.environ.get("SEGLAB_CHROMIUM", "/usr/bin/chromium"))
-START_SECONDS = 60
-WAIT_MILLISECONDS = 30_000
+START_SECONDS = 120
+WAIT_MILLISECONDS = 60_000
 """For any one thing to appear: a training may be taking the processor."""
 
 
@@ -54,8 +54,23 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory: pytest.TempPathFactory, trained: Run) -> Iterator[Dashboard]:
+def chromium() -> Path:
+    """The browser. Without it the tests are skipped, or fail where ``SEGLAB_BROWSER_REQUIRED``
+    is 1."""
+    if not CHROMIUM.exists():
+        reason = f"{CHROMIUM} is not installed: apt-get install chromium"
+        if os.environ.get("SEGLAB_BROWSER_REQUIRED") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def dashboard(
+    chromium: Path, tmp_path_factory: pytest.TempPathFactory, trained: Run
+) -> Iterator[Dashboard]:
     """``streamlit run st_app.py`` with one tiny run and one drawn photo."""
+    assert chromium.exists()
     root = tmp_path_factory.mktemp("dashboard")
     models, samples = root / "models", root / "samples"
     shutil.copytree(trained.folder, models / "tiny")
@@ -75,6 +90,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory, trained: Run) -> Iterato
             stderr=subprocess.STDOUT,
             # A session of its own, so that all its children can be ended with it.
             start_new_session=True,
+            preexec_fn=end_with_the_tests,
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -85,20 +101,14 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory, trained: Run) -> Iterato
 
 
 @pytest.fixture
-def visit(dashboard: Dashboard) -> Iterator[Visit]:
-    """A fresh browser window. Without Chromium the test is skipped, or fails where
-    ``SEGLAB_BROWSER_REQUIRED`` is 1."""
-    if not CHROMIUM.exists():
-        reason = f"{CHROMIUM} is not installed: apt-get install chromium"
-        if os.environ.get("SEGLAB_BROWSER_REQUIRED") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+def visit(chromium: Path, dashboard: Dashboard) -> Iterator[Visit]:
+    """A fresh browser window."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=str(chromium), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(WAIT_MILLISECONDS)
@@ -107,6 +117,16 @@ def visit(dashboard: Dashboard) -> Iterator[Visit]:
         page.on("websocket", lambda socket: visit.requests.append(socket.url))
         yield visit
         browser.close()
+
+
+def end_with_the_tests() -> None:
+    """Linux ends the server when the tests are killed and cannot do it themselves."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ask_for_signal = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
+        ctypes.CDLL(None).prctl(ask_for_signal, signal.SIGTERM)
 
 
 def free_port() -> int:

@@ -87,6 +87,7 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
         ):
             picture = enlarge(pair_picture(*pair, look, 0.5), LARGE)
             st.image(overlays.encode_png(picture), caption, width=LARGE, alt=caption)
+    widgets.legend(dataset.labels.class_names)
     if later:
         st.markdown("And in the epochs that follow:")
         with st.container(horizontal=True):

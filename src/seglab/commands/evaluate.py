@@ -4,8 +4,6 @@ from pathlib import Path
 
 from seglab.commands.arguments import Parser
 
-SHOWN = ("dataset_iou", "mean_image_iou", "dice", "accuracy", "precision", "recall")
-
 
 def main(argv: list[str], project: Path) -> int:
     """Evaluate as the command line says; ``project`` holds ``models/``."""
@@ -42,8 +40,7 @@ def main(argv: list[str], project: Path) -> int:
         evaluation.table(),
     )
     console.line(f"{run.name} on {len(evaluation.records)} {options.split} images")
-    for name in SHOWN:
-        figure = figures[name]
+    for name, figure in figures.items():
         console.line(
             f"  {name:<15} {figure['value']:.4f}  [{figure['low']:.4f}, {figure['high']:.4f}]"
         )

@@ -110,7 +110,6 @@ def view(experiment: Experiment) -> None:
     )
     if chosen == VIEWS[2]:
         training_view.show(experiment)
-        widgets.legend(dataset.labels.class_names)
         return
     split, entries = choose_entries(dataset)
     if not entries:
@@ -132,9 +131,13 @@ def shell() -> None:
             classes = datasets.parse_classes(str(st.session_state.get("classes", CLASSES)))
             data += ["--data.classes", json.dumps(classes)]
             data += ["--loss.name", "cross_entropy_dice"] if len(classes) > 2 else []
+    sheet = ["python", "data_visualization.py", *data]
+    if st.session_state.get("show") == VIEWS[2]:
+        # The shell counts epochs as training does, from 0.
+        sheet += ["--augmented", "--epoch", str(int(st.session_state.get("epoch", 1)) - 1)]
     widgets.from_the_shell(
         "A picture of samples with their masks and augmentations; and the training on this data.",
-        ["python", "data_visualization.py", *data],
+        sheet,
         ["python", "train.py", *data],
     )
 
