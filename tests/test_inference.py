@@ -108,7 +108,7 @@ def test_a_turned_photo_is_segmented_upright(trained: Run) -> None:
 
 WITHOUT_TORCH = """
 import sys, seglab
-result = seglab.load(sys.argv[1]).segment(sys.argv[2])
+result = seglab.load(sys.argv[1], device="cpu").segment(sys.argv[2])
 heavy = {"torch", "lightning", "albumentations", "torchvision", "pandas"} & set(sys.modules)
 print(result.mask.shape, sorted(heavy))
 """

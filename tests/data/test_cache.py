@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seglab.data import cache
 from seglab.data.cache import Pairs, open_pairs
@@ -105,14 +106,14 @@ def test_how_pixels_are_normalised_makes_no_other_cache(
 
 def test_a_changed_file_is_read_again(folder_dataset: Path) -> None:
     dataset, treatment = dataset_of(folder_dataset), Preprocessing(16)
-    record = dataset.records("train")[1]
-    before = open_pairs(dataset, "train", treatment)[1][0].copy()
-    time = record.image.stat().st_mtime_ns
-    write_png(record.image, np.full((40, 48, 3), 77, np.uint8))
-    os.utime(record.image, ns=(time + 1, time + 1))
-    after = open_pairs(dataset, "train", treatment)[1][0]
-    assert (after == 77).all()
-    assert not (before == 77).all()
+    path = dataset.records("train")[1].image
+    Image.new("RGB", (48, 40), (55, 55, 55)).save(path, "BMP")
+    assert (open_pairs(dataset, "train", treatment)[1][0] == 55).all()
+    before = path.stat()
+    Image.new("RGB", (48, 40), (77, 77, 77)).save(path, "BMP")
+    os.utime(path, ns=(before.st_mtime_ns + 1, before.st_mtime_ns + 1))
+    assert path.stat().st_size == before.st_size
+    assert (open_pairs(dataset, "train", treatment)[1][0] == 77).all()
 
 
 @pytest.mark.parametrize("use_cache", [True, False])

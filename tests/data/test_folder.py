@@ -42,7 +42,8 @@ def test_a_flat_folder_is_split_in_three(folder_dataset: Path) -> None:
 def test_the_split_seed_decides_the_split(folder_dataset: Path) -> None:
     first, again, other = (names(opened(folder_dataset, split_seed=seed)) for seed in (0, 0, 1))
     assert first == again
-    assert first != other
+    assert first["val"] != other["val"]
+    assert first["test"] != other["test"]
 
 
 def test_the_seed_of_the_test_part_is_not_the_validation_s(folder_dataset: Path) -> None:

@@ -9,7 +9,7 @@ from seglab.app import state
 from seglab.config import Experiment
 from seglab.data.oxford_pet import find_home
 from seglab.data.sample import SPLITS, Dataset, Sample, Split
-from seglab.data.sources import open_dataset
+from seglab.data.sources import drawn_home, open_dataset
 from seglab.data.synthetic import write_dataset
 from seglab.errors import DataError
 from seglab.schema import explain
@@ -47,14 +47,6 @@ def parse_classes(text: str) -> dict[str, list[int]]:
                 "values of a class stand with a space between"
             )
     return classes
-
-
-def drawn_home(experiment: Experiment) -> Path:
-    """The folder of the drawn pets an experiment names, whether drawn yet or not."""
-    # The name that seglab.data.sources.open_drawn_pets gives it.
-    data = experiment.data
-    name = f"drawn-pets-{data.drawn_count}-{data.drawn_size}px-seed{data.drawn_seed}"
-    return Path(data.root) / name
 
 
 def is_there(experiment: Experiment) -> bool:

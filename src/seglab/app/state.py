@@ -12,7 +12,7 @@ from seglab.preprocessing import IMAGE_SUFFIXES
 from seglab.runs import BrokenRun, Run, list_runs
 
 PROJECT = "project"
-FIGURES = ("architecture.png", "metrics.png", "data_visualization.png")
+FIGURES = ("architecture.png", "metrics.png", "data_visualization.png", "result.png")
 """Files among the sample images that are figures of the README, not photos."""
 
 
