@@ -657,3 +657,17 @@ def test_no_schedule_for_a_constant_rate() -> None:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
     settings = tiny_experiment(optimizer={"schedule": "constant"}).optimizer
     assert build_schedule(settings, optimizer, 10) is None
+
+
+def test_broken_pairs_of_both_splits_are_named_at_once(tmp_path: Path) -> None:
+    root = write_disks(tmp_path / "disks")
+    experiment = tiny_experiment(data={"source": "folder", "root": str(root)})
+    dataset = open_dataset(experiment)
+    broken = [dataset.records(split)[0].image for split in ("train", "val")]
+    for path in broken:
+        path.write_text("no image")
+    with pytest.raises(DataError, match="2 pairs cannot be used") as caught:
+        training.train(experiment, tmp_path / "run", tmp_path, Console())
+    for path in broken:
+        assert any(str(path) in detail for detail in caught.value.details)
+    assert not (tmp_path / "run").exists()

@@ -166,7 +166,8 @@ class Trainer(Section):
     batch_size: int = Field(32, ge=1, le=65_536, description="images a step")
     seed: int = Field(0, ge=0, lt=2**31, description="seed of weights, order, augmentation")
     workers: Annotated[int, Field(ge=0, le=256)] | Literal["auto"] = Field(
-        "auto", description="processes that prepare batches; 0: a thread of the training itself"
+        "auto",
+        description="processes that prepare batches; 0: the training itself does; auto: 0 on a CPU",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where it computes")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(

@@ -106,13 +106,24 @@ def _open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[
     if report:
         console.line(f"warning: {report}")
     preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
-    pairs = {}
+    pairs: dict[Split, Pairs] = {}
+    broken: list[str] = []
     for split in SPLITS[:2]:
         total = len(dataset.records(split))
         with console.bar(f"reading the {split} pairs", total) as progress:
-            pairs[split] = open_pairs(
-                dataset, split, preprocessing, experiment.data.cache, progress
-            )
+            try:
+                pairs[split] = open_pairs(
+                    dataset, split, preprocessing, experiment.data.cache, progress
+                )
+            except DataError as error:
+                if not error.details:
+                    raise
+                broken += error.details  # the other split's are wanted in the same report
+    if broken:
+        raise DataError(
+            f"{dataset.root}: {len(broken)} pairs cannot be used; mend or remove these files",
+            tuple(broken),
+        )
     return dataset, pairs
 
 

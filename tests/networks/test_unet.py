@@ -29,6 +29,14 @@ def test_any_size_comes_out_as_it_went_in(down: str, up: str, height: int, width
     assert torch.isfinite(logits).all()
 
 
+def test_padding_is_cropped_where_it_was_added() -> None:
+    network = UNet(base_channels=2, depth=4).eval()
+    images = torch.randn(1, 3, 33, 47)
+    with torch.no_grad():
+        expected = network(pad_to_stride(images, 16))[..., :33, :47]
+        torch.testing.assert_close(network(images), expected, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_every_depth(depth: int) -> None:
     network = UNet(base_channels=2, depth=depth).eval()

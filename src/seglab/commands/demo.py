@@ -1,5 +1,6 @@
 """``make demo``: draw pets, train a small U-Net on them, predict, and say what came of it."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,10 +12,10 @@ from seglab.console import Console
 PROJECT = Path(__file__).resolve().parents[3]
 
 SETTINGS = {
-    "data": {"source": "synthetic", "root": str(PROJECT / "data"), "image_size": 96},
+    "data": {"source": "synthetic", "root": "data", "image_size": 96},
     "network": {"base_channels": 8},
     "optimizer": {"learning_rate": 0.01},
-    "trainer": {"max_epochs": 16, "batch_size": 16},
+    "trainer": {"max_epochs": 40, "batch_size": 16},
 }
 
 
@@ -25,9 +26,9 @@ def main(_argv: list[str]) -> int:
     from seglab.inference import load
     from seglab.training import train
 
+    os.chdir(PROJECT)  # short paths in what is printed and kept
     console = Console()
-    folder = PROJECT / "models" / "demo"
-    results = PROJECT / "results" / "demo"
+    folder, results = Path("models/demo"), Path("results/demo")
     shutil.rmtree(folder, ignore_errors=True)
     experiment = Experiment.model_validate(SETTINGS)
     run = train(experiment, folder, PROJECT, console)
@@ -46,15 +47,11 @@ def main(_argv: list[str]) -> int:
         f"{iou['value']:.3f} [{iou['low']:.3f}, {iou['high']:.3f}]; calling every pixel "
         f"pet would give about {share:.3f}"
     )
-    console.line(f"run        {_shown(folder)}")
-    console.line(f"masks      {_shown(results)}")
+    console.line(f"run        {folder}")
+    console.line(f"masks      {results}")
     console.line("look       make app   (pages Segment and Training curves, run 'demo')")
     console.line("next       python train.py   trains on the real pets (downloads 800 MB once)")
     return status
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(PROJECT))
 
 
 if __name__ == "__main__":
