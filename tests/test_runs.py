@@ -274,3 +274,10 @@ def test_runs_that_are_not_found(run: Run) -> None:
     (models / "DEFAULT").write_bytes(b"\xff\xfe")
     with pytest.raises(RunError, match="names no default run"):
         find_run(None, models)
+
+
+def test_the_list_of_training_samples_is_read_back(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert run.training_samples() is None
+    run.write_training_samples([("a,b", "train"), ("c\nd", "val")])
+    assert run.training_samples() == {"a,b", "c\nd"}

@@ -103,6 +103,7 @@ def test_a_run_folder_holds_the_contract_s_files(trained: Run) -> None:
         "checkpoint-epoch-0002.pth",
         "model.onnx",
         "metrics.csv",
+        "training-samples.csv",
         "train.log",
         "last.ckpt",
     }

@@ -6,9 +6,12 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seglab.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
 
 PACKAGES = (
     "torch",
@@ -56,6 +59,17 @@ def resolve_precision(name: str, device: str) -> str:
         capable = torch.cpu.get_capabilities()
         return "bf16" if capable.get("avx512_bf16") or capable.get("amx_bf16") else "fp32"
     return "fp32"
+
+
+def memory_format(precision: str) -> "torch.memory_format":
+    """How a network's weights lie in memory; no figure depends on it, only the speed.
+
+    Half formats run fastest with the channels last (here bf16: 1.3 times), float32 on a CPU does
+    not (0.3 times).
+    """
+    import torch
+
+    return torch.contiguous_format if precision == "fp32" else torch.channels_last
 
 
 def resolve_workers(workers: int | str, device: str) -> int:

@@ -103,6 +103,11 @@ class Run:
         """What the terminal showed."""
         return self.folder / "train.log"
 
+    @property
+    def samples_path(self) -> Path:
+        """Which samples it was trained and validated on: never to be tested on."""
+        return self.folder / "training-samples.csv"
+
     def epoch_path(self, epoch: int) -> Path:
         """The weights after an epoch, where ``trainer.checkpoint_every`` asks for them."""
         return self.folder / f"checkpoint-epoch-{epoch:04d}.pth"
@@ -203,6 +208,27 @@ class Run:
                 for row in rows
             )
         write_text(self.metrics_path, text.getvalue())
+
+    def write_training_samples(self, samples: Sequence[tuple[str, str]]) -> None:
+        """Write (name, split) of every sample that training sees."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["name", "split"])
+        writer.writerows(samples)
+        write_text(self.samples_path, text.getvalue())
+
+    def training_samples(self) -> set[str] | None:
+        """Names of the training and validation samples, ``None`` where no list was kept.
+
+        Raises ``RunError``.
+        """
+        try:
+            text = self.samples_path.read_text(encoding="utf-8")
+            return {row["name"] for row in csv.DictReader(io.StringIO(text))}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, csv.Error) as error:
+            raise RunError(f"{self.samples_path}: cannot be read ({error})") from error
 
     def save_weights(self, path: Path, content: dict[str, Any]) -> None:
         """Replace a file of tensors and plain values."""

@@ -62,6 +62,9 @@ def train(
     if init_from:
         config["init_from"] = init_from.name
     run = Run.create(folder, config)
+    run.write_training_samples(
+        [(record.name, split) for split in SPLITS[:2] for record in dataset.records(split)]
+    )
     return _fit(run, experiment, pairs, network, weight, console, resume=False)
 
 
@@ -215,6 +218,7 @@ def _fit(
     device = hardware.resolve_device(settings.device)
     precision = hardware.resolve_precision(settings.precision, device)
     workers = hardware.resolve_workers(settings.workers, device)
+    network.to(memory_format=hardware.memory_format(precision))
     console.log_to(run.log_path)
     _header(run, experiment, pairs, device, precision, workers, console)
     recorder = Recorder(run, experiment, console)
