@@ -6,7 +6,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from seglab.config import Experiment, combination_problems
+from seglab.combinations import combination_problems
+from seglab.config import Experiment
 from seglab.experiment_parser import commented_yaml, experiment_parser, parse_experiment
 from tests.helpers import PROJECT
 
@@ -121,6 +122,9 @@ def test_what_follows_from_the_keys(
         ({"data__ignore_values": [255]}, "data.classes", "255 is listed twice"),
         ({"data__classes": {"ground": [0], "leaf": []}}, "data.classes", "at least one"),
         ({"network__depth": 6, "data__image_size": 63}, "network.depth", "at least 64"),
+        ({"network__depth": 1, "network__attention": "gate"}, "network.depth", "at least 2"),
+        ({"network__depth": 1, "network__deep_supervision": True}, "network.depth", "at least 2"),
+        ({"network__max_channels": 15}, "network.max_channels", "network.base_channels 16"),
         (
             {"data__target": "trimap", "network__output": "sigmoid", "loss__name": "dice"},
             "network.output",
@@ -149,6 +153,8 @@ def test_contradictions_name_the_key_and_the_remedy(
 
 def test_allowed_combinations_have_no_problems() -> None:
     assert combination_problems(build(network__depth=6, data__image_size=64)) == []
+    at_their_edge = {"depth": 2, "attention": "gate", "deep_supervision": True, "max_channels": 16}
+    assert combination_problems(Experiment.model_validate({"network": at_their_edge})) == []
 
 
 @pytest.mark.parametrize(
@@ -163,6 +169,11 @@ def test_allowed_combinations_have_no_problems() -> None:
         ("augmentation", "strength", -0.1),
         ("network", "dropout", 1.0),
         ("network", "depth", 0),
+        ("network", "block", "dense"),
+        ("network", "deep_supervision", 2),
+        ("network", "max_channels", -1),
+        ("augmentation", "erase", 1.1),
+        ("trainer", "ema_decay", 1.0),
         ("optimizer", "learning_rate", 0),
         ("optimizer", "learning_rate", float("nan")),
         ("trainer", "batch_size", 0),

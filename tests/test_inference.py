@@ -122,6 +122,39 @@ def test_onnx_needs_no_torch(trained: Run, tmp_path: Path, cache_folder: Path) -
     assert done.stderr == ""
 
 
+# With the mirror image.
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_flip_averages_with_the_mirrored_photo(exported: Run, backend: str) -> None:
+    # At the network's own size: resizing need not be mirrored exactly, to the last bit.
+    photo = photo_of(32, 32)
+    plain = seglab.load(str(exported.folder), backend, "cpu")
+    assert not plain.flip
+    mirrored = plain.probabilities(np.ascontiguousarray(photo[:, ::-1]))[..., ::-1]
+    expected = (plain.probabilities(photo) + mirrored) / 2
+    assert np.abs(expected - plain.probabilities(photo)).max() > 1e-3
+    flipping = seglab.load(str(exported.folder), backend, "cpu", flip=True)
+    for found in (
+        flipping.segment(photo).probabilities,
+        flipping.probabilities(photo),
+        flipping.network_probabilities(photo[None])[0],
+        plain.probabilities(photo, flip=True),
+    ):
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(
+        flipping.probabilities(photo, flip=False), plain.probabilities(photo)
+    )
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_flip_keeps_the_photo_s_size(exported: Run, height: int, width: int) -> None:
+    found = seglab.load(str(exported.folder), flip=True).probabilities(photo_of(height, width))
+    assert found.shape == (exported.experiment.class_count, height, width)
+    np.testing.assert_allclose(found.sum(0), 1, atol=1e-5)
+
+
 # What cannot be segmented.
 
 

@@ -145,13 +145,42 @@ def test_a_broken_table_is_told(run: Run, text: str) -> None:
 
 
 def test_evaluations_come_back(run: Run) -> None:
-    run.write_evaluation("test", {"dataset_iou": 0.5}, "name,iou\na,0.5\n")
-    assert Run.open(run.folder).evaluation("test") == {"dataset_iou": 0.5}
-    assert run.evaluation_path("test", ".csv").read_text() == "name,iou\na,0.5\n"
-    assert run.evaluation("val") is None
+    content = {"split": "test", "size": "network", "flip": False, "dataset_iou": 0.5}
+    run.write_evaluation(content, "name,breed,species,iou\nnan,,,0.5\n")
+    opened = Run.open(run.folder)
+    assert opened.evaluation("test") == content
+    table = opened.evaluation_table("test")
+    assert table is not None
+    assert table.to_dict("records") == [{"name": "nan", "breed": "", "species": "", "iou": 0.5}]
+    assert opened.evaluation("val") is opened.evaluation_table("val") is None
+    assert opened.evaluation("test", "original") is opened.evaluation("test", flip=True) is None
     run.evaluation_path("test").write_text("{")
     with pytest.raises(RunError, match=r"evaluation-test\.json: cannot be read"):
         run.evaluation("test")
+
+
+def test_each_size_and_flip_has_its_own_files(run: Run) -> None:
+    paths = {
+        run.evaluation_path(split, size, flip, suffix).name
+        for split in ("val", "test")
+        for size in ("network", "original")
+        for flip in (False, True)
+        for suffix in (".json", ".csv")
+    }
+    assert len(paths) == 16
+
+
+def test_the_threshold_is_the_swept_one(run: Run) -> None:
+    assert (run.threshold, run.threshold_curve()) == (0.5, None)
+    run.write_threshold({"value": 0.37, "curve": []})
+    assert run.threshold == 0.37
+
+
+@pytest.mark.parametrize("content", ['{"value": "0.4"}', '{"value": 1.5}', "[]", "{", "{}"])
+def test_a_broken_threshold_is_said(run: Run, content: str) -> None:
+    run.threshold_path.write_text(content)
+    with pytest.raises(RunError, match=r"threshold\.json"):
+        _ = run.threshold
 
 
 # Weights.

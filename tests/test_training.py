@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from seglab import training
+from seglab import fitting, training
 from seglab.commands import train as command
 from seglab.config import Experiment
 from seglab.console import Console
@@ -54,7 +54,7 @@ COLUMNS = [
 @pytest.fixture
 def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exporting takes longer than the training of these tests; one fixture's run has it."""
-    monkeypatch.setattr(training, "export_onnx", lambda _run, _experiment: 0.0)
+    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
 
 
 @pytest.fixture
@@ -214,7 +214,12 @@ def test_killed_three_times_and_resumed_equals_uninterrupted(
         augmentation={"strength": 1.0},
         network={"base_channels": 4, "depth": 2, "dropout": 0.3},
         optimizer={"schedule": "onecycle"},
-        trainer={"max_epochs": 40, "deterministic": True, "checkpoint_every": 20},
+        trainer={
+            "max_epochs": 40,
+            "deterministic": True,
+            "checkpoint_every": 20,
+            "ema_decay": 0.9,
+        },
     )
     flags = as_flags(experiment)
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -236,7 +241,8 @@ def test_killed_three_times_and_resumed_equals_uninterrupted(
     for path in ("checkpoint.pth", "checkpoint-epoch-0020.pth"):
         assert equal(weights(killed, killed.folder / path), weights(whole, whole.folder / path))
     last, expected = (weights_only_state(run.last_path) for run in (killed, whole))
-    for part in ("state_dict", "optimizer_states", "lr_schedulers"):
+    averaged = ("current_model_state", "averaging_state")
+    for part in ("state_dict", *averaged, "optimizer_states", "lr_schedulers"):
         assert equal(last[part], expected[part]), part
     assert Run.open(killed.folder).finished
 
@@ -444,7 +450,7 @@ def test_a_run_folder_is_never_overwritten(trained: Run) -> None:
 
 def failing_loss(monkeypatch: pytest.MonkeyPatch, good: int) -> None:
     """The loss is not a number after so many good calls."""
-    build, calls = training.build_loss, iter(range(10**9))
+    build, calls = fitting.build_loss, iter(range(10**9))
 
     def build_failing(*arguments: Any) -> Any:
         loss = build(*arguments)
@@ -455,7 +461,7 @@ def failing_loss(monkeypatch: pytest.MonkeyPatch, good: int) -> None:
 
         return failing
 
-    monkeypatch.setattr(training, "build_loss", build_failing)
+    monkeypatch.setattr(fitting, "build_loss", build_failing)
 
 
 # An epoch has three training steps and one of validation.
@@ -600,8 +606,20 @@ def test_without_foreground_there_is_no_weight(tmp_path: Path, disks: dict[str, 
         {"loss": {"name": "dice", "dice_over": "batch"}, "optimizer": {"name": "sgd"}},
         {"loss": {"name": "bce"}, "data": {"resize": "letterbox", "cache": False}},
         {"trainer": {"precision": "bf16", "max_epochs": 2}, "optimizer": {"name": "adam"}},
+        {
+            "network": {
+                "base_channels": 2,
+                "depth": 3,
+                "max_channels": 4,
+                "block": "residual",
+                "attention": "gate",
+                "deep_supervision": True,
+            },
+            "augmentation": {"erase": 0.5},
+            "trainer": {"precision": "bf16", "ema_decay": 0.99},
+        },
     ],
-    ids=["cross entropy", "dice", "letterbox", "bf16"],
+    ids=["cross entropy", "dice", "letterbox", "bf16", "every option"],
 )
 def test_other_settings_train_as_well(
     tmp_path: Path, disks: dict[str, Any], sections: dict[str, Any]

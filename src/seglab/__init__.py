@@ -8,12 +8,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def load(run: str, backend: str = "auto", device: str = "auto") -> "Predictor":
+def load(run: str, backend: str = "auto", device: str = "auto", flip: bool = False) -> "Predictor":
     """A trained run, ready to segment photos: ``seglab.load("models/x").segment("photo.jpg")``.
 
-    ``run``: a run folder or a checkpoint in one; ``backend``: ``auto``, ``onnx`` or ``torch``.
+    ``run``: a run folder or a checkpoint in one; ``backend``: ``auto``, ``onnx`` or ``torch``;
+    ``flip``: average with the mirror image's answer, for twice the time.
     Raises ``seglab.errors.RunError``.
     """
     from seglab.inference import load as load_predictor
 
-    return load_predictor(run, backend, device)
+    return load_predictor(run, backend, device, flip)

@@ -2,29 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from seglab.combinations import CROSS_ENTROPY_LOSSES, combination_problems
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[int, Field(ge=0, le=100_000)]
 
-BINARY_LOSSES = ("bce", "weighted_bce", "bce_dice")
-CROSS_ENTROPY_LOSSES = ("cross_entropy", "cross_entropy_dice")
-
-MONITORS = Literal[
-    "val_dataset_iou",
-    "val_mean_image_iou",
-    "val_dice",
-    "val_accuracy",
-    "val_loss",
-]
+MONITORS = Literal["val_dataset_iou", "val_mean_image_iou", "val_dice", "val_accuracy", "val_loss"]
 
 
 class Section(BaseModel):
@@ -87,7 +73,7 @@ class Data(Section):
 
 
 class Augmentation(Section):
-    """What training does to image and mask together. All but ``flip`` is times ``strength``."""
+    """What training does to image and mask. All but ``flip`` is times ``strength``."""
 
     strength: float = Field(1.0, ge=0, le=3, description="factor on all below but flip; 0: none")
     flip: float = Field(0.5, ge=0, le=1, description="probability of a left-right flip")
@@ -99,13 +85,19 @@ class Augmentation(Section):
     )
     blur: float = Field(0.05, ge=0, le=1, description="probability of a slight blur")
     noise: float = Field(0.05, ge=0, le=1, description="probability of slight noise")
+    erase: float = Field(
+        0.0, ge=0, le=1, description="probability of one rectangle erased from the image alone"
+    )
 
 
 class Network(Section):
-    """The network: a U-Net whose samplings are swapped here."""
+    """The network: a U-Net whose samplings and blocks are swapped here."""
 
     name: Literal["unet"] = Field("unet", description="architecture")
     base_channels: int = Field(16, ge=1, le=1024, description="channels of the first level")
+    max_channels: int = Field(
+        0, ge=0, le=65_536, description="most channels of a level, doubled until then; 0: no limit"
+    )
     depth: int = Field(4, ge=1, le=8, description="number of down-samplings")
     down: Literal["maxpool", "strided"] = Field(
         "maxpool", description="halving: max pool 2x2, or convolution 2x2 with stride 2"
@@ -116,9 +108,26 @@ class Network(Section):
     )
     norm: Literal["batch", "group"] = Field("batch", description="normalisation after convolutions")
     dropout: float = Field(0.0, ge=0, lt=1, description="probability of dropping a channel")
+    block: Literal["plain", "residual"] = Field(
+        "plain", description="two convolutions 3x3, or the same with a shortcut around them"
+    )
+    stem: Literal["full", "half"] = Field(
+        "full", description="size of the first level; half: twice as coarse, much faster"
+    )
+    attention: Literal["none", "gate"] = Field(
+        "none", description="gates on the skip connections, but for the first"
+    )
+    deep_supervision: bool = Field(
+        False, description="in training a loss on each coarser level of the decoder too"
+    )
     output: Literal["auto", "sigmoid", "softmax"] = Field(
         "auto", description="one sigmoid channel, or a softmax channel a class; auto: by task, loss"
     )
+
+    @property
+    def stride(self) -> int:
+        """How much coarser than the image the lowest level is."""
+        return int(2 ** (self.depth + (self.stem == "half")))
 
 
 class Loss(Section):
@@ -177,6 +186,13 @@ class Trainer(Section):
         False, description="only algorithms that repeat exactly, slower on a GPU"
     )
     monitor: MONITORS = Field("val_dataset_iou", description="the figure that names the best epoch")
+    ema_decay: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="validate and save a moving average of the weights: the share of it kept at "
+        "each step, such as 0.998; 0 is off",
+    )
     early_stopping: Epochs = Field(
         0, description="stop after this many epochs without a better monitor; 0 is off"
     )
@@ -235,50 +251,3 @@ class Experiment(Section):
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON or YAML."""
         return self.model_dump(mode="json")
-
-
-def combination_problems(experiment: Experiment) -> list[str]:
-    """Contradictions between keys, each a sentence that begins with the key to change."""
-    data, network, loss = experiment.data, experiment.network, experiment.loss
-    problems = []
-    if data.source == "folder" and (data.target, data.border) != ("binary", "auto"):
-        problems.append(
-            "data.target and data.border: they are about trimaps; the classes of a folder "
-            "are named in data.classes"
-        )
-    if data.source != "folder":
-        if data.target == "binary" and data.border == "class":
-            problems.append("data.border: class needs --data.target trimap")
-        if data.target == "trimap" and data.border in ("foreground", "background"):
-            problems.append(
-                f"data.border: with data.target trimap it is class or ignore, not {data.border} "
-                "(for two classes use --data.target binary)"
-            )
-    values = [value for listed in data.classes.values() for value in listed]
-    values += data.ignore_values
-    if len(values) != len(set(values)):
-        twice = sorted({value for value in values if values.count(value) > 1})
-        problems.append(f"data.classes: mask value {twice[0]} is listed twice")
-    if any(not listed for listed in data.classes.values()):
-        problems.append("data.classes: every class needs at least one mask value")
-    if data.image_size < 2**network.depth:
-        problems.append(
-            f"network.depth: {network.depth} halvings need data.image_size of at least "
-            f"{2**network.depth}, not {data.image_size}"
-        )
-    if experiment.output == "sigmoid" and experiment.class_count > 2:
-        problems.append(
-            f"network.output: sigmoid is for two classes, here are {experiment.class_count}; "
-            "use softmax"
-        )
-    elif experiment.output == "sigmoid" and loss.name in CROSS_ENTROPY_LOSSES:
-        problems.append(f"loss.name: {loss.name} needs network.output softmax, not sigmoid")
-    elif experiment.output == "softmax" and loss.name in BINARY_LOSSES:
-        problems.append(
-            f"loss.name: {loss.name} is for one sigmoid channel, here are "
-            f"{experiment.class_count} softmax channels; use cross_entropy, cross_entropy_dice "
-            "or dice"
-        )
-    if loss.positive_weight != "auto" and loss.positive_weight <= 0:
-        problems.append(f"loss.positive_weight: {loss.positive_weight} is not above 0")
-    return problems

@@ -1,25 +1,19 @@
-"""A run on a split: counts an image first, then reductions with bootstrap intervals."""
+"""A run on a split: every image is counted first; ``reductions`` makes figures of the counts."""
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
-from seglab import metrics
-from seglab.config import Experiment
+from seglab import boundaries, calibration, metrics
 from seglab.data.cache import open_pairs
-from seglab.data.sample import Record, Split
-from seglab.data.sources import open_dataset
-from seglab.errors import DataError
+from seglab.data.sample import Dataset, Record, Split
 from seglab.inference import Predictor, mask_from
 from seglab.labels import IGNORE
-from seglab.runs import Run
 
-RESAMPLES = 2000
-RESAMPLES_AT_ONCE = 100
 BATCH = 16
 
 Progress = Callable[[int, int], None]
@@ -27,47 +21,53 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Counts int64 images×classes×4 (tp, fp, fn, tn) of a run on a split, in the records' order."""
+    """What was counted of each image, in the records' order.
 
-    split: Split
+    ``counts`` int64 images×classes×4 (tp, fp, fn, tn), ``outlines`` int64 images×classes×7 (see
+    ``boundaries``), ``reliability`` float64 images×20×3 (see ``calibration``); ``confusion`` int64
+    classes×classes pixels over all images, truth by prediction.
+    """
+
     records: tuple[Record, ...]
-    counts: np.ndarray
     class_names: tuple[str, ...]
+    counts: np.ndarray
+    outlines: np.ndarray
+    reliability: np.ndarray
+    confusion: np.ndarray
 
-    def reductions(self, seed: int = 0) -> dict[str, Any]:
-        """Every figure as ``{"value", "low", "high"}``: 95 % bootstrap interval over images."""
-        images = len(self.counts)
-        image_ious = metrics.per_image(self.counts)["iou"]
-        generator = np.random.default_rng(seed)
-        resampled: dict[str, list[np.ndarray]] = {name: [] for name in metrics.FIGURES}
-        for _ in range(RESAMPLES // RESAMPLES_AT_ONCE):
-            # How often each image was drawn: a resample's sums are then one matrix product.
-            drawn = generator.multinomial(images, [1 / images] * images, RESAMPLES_AT_ONCE)
-            sums = np.tensordot(drawn.astype(np.float64), self.counts.astype(np.float64), 1)
-            figures = metrics.pooled(sums) | {"mean_image_iou": drawn @ image_ious / images}
-            for name in metrics.FIGURES:
-                resampled[name].append(figures[name])
-        intervals = {
-            name: np.percentile(np.concatenate(values), [2.5, 97.5])
-            for name, values in resampled.items()
+    @cached_property
+    def image_figures(self) -> dict[str, np.ndarray]:
+        """Figures of each image and class: ``iou``, ``dice``, …, arrays images×classes."""
+        return metrics.figures_per_class(self.counts) | boundaries.boundary_figures(self.outlines)
+
+    @cached_property
+    def headlines(self) -> dict[str, np.ndarray]:
+        """Headline figures of each image: arrays of length images."""
+        return metrics.headline(self.image_figures) | {
+            "accuracy": metrics.pixel_accuracy(self.counts)
         }
-        return {
-            name: {
-                "value": value,
-                "low": float(intervals[name][0]),
-                "high": float(intervals[name][1]),
-            }
-            for name, value in metrics.reduce(self.counts).items()
-        }
+
+    def foreground_shares(self) -> np.ndarray:
+        """Share of each image's counted pixels whose truth is not background, 0–1."""
+        background = self.counts[:, 0, metrics.TP] + self.counts[:, 0, metrics.FN]
+        total = self.counts[:, 0].sum(-1)
+        covered: np.ndarray = np.divide(background, total, out=np.ones(len(total)), where=total > 0)
+        return 1 - covered
 
     def table(self) -> str:
-        """CSV with a row an image: name, breed, species, counts of each class, headline figures."""
+        """CSV with a row an image: name, breed, species, counts of each class, headline figures,
+        foreground share of the truth, mean confidence."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         counted = [
             f"{kind}_{name}" for name in self.class_names for kind in ("tp", "fp", "fn", "tn")
         ]
-        figures = metrics.per_image(self.counts)
+        pixels = self.reliability.sum(axis=1)
+        confidence = pixels[:, calibration.CONFIDENCE] / np.maximum(pixels[:, 0], 1)
+        figures = self.headlines | {
+            "foreground_share": self.foreground_shares(),
+            "mean_confidence": confidence,
+        }
         writer.writerow(["name", "breed", "species", *counted, *figures])
         for place, record in enumerate(self.records):
             row = [record.name, record.breed or "", record.species or ""]
@@ -78,39 +78,62 @@ class Evaluation:
 
 
 def evaluate(
-    run: Run, predictor: Predictor, split: Split, root: str | None, progress: Progress | None = None
+    predictor: Predictor,
+    dataset: Dataset,
+    split: Split,
+    size: str = "network",
+    threshold: float | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Measure at the network's size. ``root`` is where the data lies now, default the run's own.
+    """Count every image of a split, at the ``network``'s size or the photos' ``original`` one.
 
-    Raises ``DataError`` when the data is absent or is not what the run was trained on.
+    ``threshold`` (two classes): default the predictor's own. Raises ``DataError``.
     """
-    experiment = run.experiment
-    if root is not None:
-        data = experiment.data.model_copy(update={"root": root})
-        experiment = experiment.model_copy(update={"data": data})
-    dataset = open_dataset(experiment)
-    if dataset.fingerprint() != run.config["data"].get("fingerprint"):
-        raise DataError(
-            f"{experiment.data.root}: its splits hold other names than those {run.name} was "
-            "trained with; a training photo could be in the test, so nothing is measured"
-        )
-    pairs = open_pairs(dataset, split, run.preprocessing, experiment.data.cache)
-    counts = []
+    classes = len(predictor.class_names)
+    chosen = predictor.threshold if threshold is None else threshold
+    records = dataset.records(split)
+    confusion = np.zeros((len(records), classes, classes), np.int64)
+    outlines = np.zeros((len(records), classes, 7), np.int64)
+    reliability = np.zeros((len(records), calibration.BINS, 3))
+    for place, (probabilities, truth) in enumerate(answers(predictor, dataset, split, size)):
+        predicted = mask_from(probabilities, chosen)
+        confusion[place] = count_confusion(predicted, truth, classes)
+        outlines[place] = boundaries.count_boundary(predicted, truth, classes)
+        reliability[place] = calibration.count_reliability(probabilities, truth)
+        if progress:
+            progress(place + 1, len(records))
+    return Evaluation(
+        records,
+        predictor.class_names,
+        metrics.counts_from_confusion(confusion),
+        outlines,
+        reliability,
+        confusion.sum(axis=0),
+    )
+
+
+def answers(
+    predictor: Predictor, dataset: Dataset, split: Split, size: str = "network"
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Probabilities float32 classes×H×W and truth uint8 H×W of each image, in order."""
+    if size == "original":
+        for index in range(len(dataset.records(split))):
+            sample = dataset.read(split, index)
+            yield predictor.probabilities(sample.image), sample.mask
+        return
+    use_cache = predictor.run.experiment.data.cache
+    pairs = open_pairs(dataset, split, predictor.preprocessing, use_cache)
     for start in range(0, len(pairs), BATCH):
         batch = [pairs[index] for index in range(start, min(start + BATCH, len(pairs)))]
         probabilities = predictor.network_probabilities(np.stack([image for image, _ in batch]))
-        for (_, truth), probability in zip(batch, probabilities, strict=True):
-            predicted = mask_from(probability, predictor.threshold)
-            counts.append(count_image(predicted, truth, experiment))
-        if progress:
-            progress(start + len(batch), len(pairs))
-    return Evaluation(split, dataset.records(split), np.stack(counts), run.class_names)
+        yield from zip(probabilities, (truth for _, truth in batch), strict=True)
 
 
-def count_image(predicted: np.ndarray, truth: np.ndarray, experiment: Experiment) -> np.ndarray:
-    """tp, fp, fn, tn of each class of one image: int64 classes×4. ``IGNORE`` is left out."""
-    classes = experiment.class_count
+def count_confusion(predicted: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
+    """Pixels by truth (row) and prediction (column) of one image: int64 classes×classes.
+
+    Both are class ids uint8 H×W; pixels whose truth is ``IGNORE`` are left out.
+    """
     counted = truth != IGNORE
     places = truth[counted].astype(np.int64) * classes + predicted[counted]
-    confusion = np.bincount(places, minlength=classes * classes).reshape(classes, classes)
-    return metrics.counts_from_confusion(confusion)
+    return np.bincount(places, minlength=classes * classes).reshape(classes, classes)

@@ -20,7 +20,6 @@ from seglab.runs import Run
 Network = Callable[[np.ndarray], np.ndarray]
 """Images uint8 N×S×S×3 to probabilities float32 N×classes×S×S."""
 
-DEFAULT_THRESHOLD = 0.5
 ALMOST_NOTHING = 1e-3
 
 
@@ -105,13 +104,17 @@ def mask_from(probabilities: np.ndarray, threshold: float) -> np.ndarray:
 
 
 class Predictor:
-    """A trained run, ready to segment photos. Made by ``seglab.load``."""
+    """A trained run, ready to segment photos. Made by ``seglab.load``.
 
-    def __init__(self, run: Run, network: Network, backend: str) -> None:
-        self.run, self.backend = run, backend
+    With ``flip`` every answer is the mean of the image's and its mirror image's, mirrored back;
+    a call's own ``flip`` wins.
+    """
+
+    def __init__(self, run: Run, network: Network, backend: str, flip: bool = False) -> None:
+        self.run, self.backend, self.flip = run, backend, flip
         self.preprocessing: Preprocessing = run.preprocessing
         self.class_names = run.class_names
-        self.threshold = DEFAULT_THRESHOLD
+        self.threshold = run.threshold
         self._network = network
 
     def segment(
@@ -131,14 +134,18 @@ class Predictor:
         chosen = self.threshold if threshold is None else threshold
         return Segmentation(image, probabilities, self.class_names, chosen, seconds)
 
-    def probabilities(self, image: np.ndarray) -> np.ndarray:
+    def probabilities(self, image: np.ndarray, flip: bool | None = None) -> np.ndarray:
         """Probabilities float32 classes×H×W of an image uint8 H×W×3 at its own size."""
-        small = self.network_probabilities(self.preprocessing.resize_image(image)[None])[0]
+        small = self.network_probabilities(self.preprocessing.resize_image(image)[None], flip)[0]
         return self.preprocessing.restore(small, image.shape[0], image.shape[1])
 
-    def network_probabilities(self, images: np.ndarray) -> np.ndarray:
+    def network_probabilities(self, images: np.ndarray, flip: bool | None = None) -> np.ndarray:
         """Probabilities float32 N×classes×S×S of images uint8 N×S×S×3 at the network's size."""
-        return self._network(images)
+        found = self._network(images)
+        if self.flip if flip is None else flip:
+            mirrored = self._network(np.ascontiguousarray(images[:, :, ::-1]))
+            found = (found + mirrored[..., ::-1]) / 2
+        return found
 
 
 def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> np.ndarray:
@@ -156,12 +163,15 @@ def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> n
         raise ImageError(f"{name} {error}") from error
 
 
-def load(run: str | Path | Run, backend: str = "auto", device: str = "auto") -> Predictor:
+def load(
+    run: str | Path | Run, backend: str = "auto", device: str = "auto", flip: bool = False
+) -> Predictor:
     """A ``Predictor`` of a run folder, or of a checkpoint in one.
 
     ``backend``: ``onnx`` (CPU), ``torch``, or ``auto``: onnx on a CPU where ``model.onnx`` is
     there, else torch. ``device``: ``auto``, ``cpu``, ``cuda`` or ``mps``. A checkpoint named by
-    its path is always run by torch unless it is the best one. Raises ``RunError``.
+    its path is always run by torch unless it is the best one. ``flip``: average with the mirror
+    image's answer, for twice the time. Raises ``RunError``.
     """
     checkpoint: Path | None = None
     if not isinstance(run, Run):
@@ -177,9 +187,9 @@ def load(run: str | Path | Run, backend: str = "auto", device: str = "auto") -> 
     if backend == "onnx":
         if not is_best:
             raise RunError(f"{checkpoint}: only the best checkpoint is exported; --backend torch")
-        return Predictor(run, _onnx_network(run), "onnx")
+        return Predictor(run, _onnx_network(run), "onnx", flip)
     if backend == "torch":
-        return Predictor(run, _torch_network(run, checkpoint, device), "torch")
+        return Predictor(run, _torch_network(run, checkpoint, device), "torch", flip)
     raise RunError(f"backend: {backend!r} is not one of auto, onnx, torch")
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 DEFAULT_FILE = "DEFAULT"
+DEFAULT_THRESHOLD = 0.5
 Row = dict[str, float]
 
 
@@ -112,9 +113,36 @@ class Run:
         """The weights after an epoch, where ``trainer.checkpoint_every`` asks for them."""
         return self.folder / f"checkpoint-epoch-{epoch:04d}.pth"
 
-    def evaluation_path(self, split: str, suffix: str = ".json") -> Path:
-        """Results on a split: ``.json`` the reductions, ``.csv`` a row an image."""
-        return self.folder / f"evaluation-{split}{suffix}"
+    @property
+    def threshold_path(self) -> Path:
+        """The threshold swept on validation, and its curve."""
+        return self.folder / "threshold.json"
+
+    def evaluation_path(
+        self, split: str, size: str = "network", flip: bool = False, suffix: str = ".json"
+    ) -> Path:
+        """Results on a split: ``.json`` the reductions, ``.csv`` a row an image.
+
+        ``size``: measured at the ``network``'s size, or at the photos' ``original`` one; ``flip``:
+        averaged with the mirrored photo's prediction.
+        """
+        ending = ("" if size == "network" else f"-{size}") + ("-flip" if flip else "")
+        return self.folder / f"evaluation-{split}{ending}{suffix}"
+
+    def lasting_files(self) -> list[Path]:
+        """The files that are there, but for what only going on with the training needs."""
+        names = [
+            self.config_path,
+            self.checkpoint_path,
+            self.onnx_path,
+            self.metrics_path,
+            self.log_path,
+            self.samples_path,
+            self.threshold_path,
+            *sorted(self.folder.glob("evaluation-*.json")),
+            *sorted(self.folder.glob("evaluation-*.csv")),
+        ]
+        return [path for path in names if path.exists()]
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -260,21 +288,71 @@ class Run:
             raise RunError(f"{path}: holds no weights")
         return content
 
-    def evaluation(self, split: str) -> dict[str, Any] | None:
+    def evaluation(
+        self, split: str, size: str = "network", flip: bool = False
+    ) -> dict[str, Any] | None:
         """The reductions on a split, or ``None`` where not evaluated. Raises ``RunError``."""
-        path = self.evaluation_path(split)
+        return _read_object(self.evaluation_path(split, size, flip))
+
+    def evaluation_table(
+        self, split: str, size: str = "network", flip: bool = False
+    ) -> "pandas.DataFrame | None":
+        """A row an image, or ``None`` where not evaluated. Raises ``RunError``."""
+        import pandas
+
+        path = self.evaluation_path(split, size, flip, ".csv")
+        text_columns = {"name": str, "breed": str, "species": str}
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            # A breed or a file may be called "nan": only numbers have missing values.
+            return pandas.read_csv(path, dtype=text_columns, keep_default_na=False)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             raise RunError(f"{path}: cannot be read ({error})") from error
-        return content if isinstance(content, dict) else None
 
-    def write_evaluation(self, split: str, content: dict[str, Any], table: str) -> None:
-        """Replace the results on a split: reductions, and the CSV with a row an image."""
-        write_text(self.evaluation_path(split, ".csv"), table)
-        write_text(self.evaluation_path(split), json.dumps(content, indent=2) + "\n")
+    def write_evaluation(self, content: dict[str, Any], table: str) -> None:
+        """Replace the results on ``content``'s split, size and flip: reductions, a row an image."""
+        measured = content["split"], content["size"], content["flip"]
+        write_text(self.evaluation_path(*measured, ".csv"), table)
+        write_text(self.evaluation_path(*measured), json.dumps(content, indent=2) + "\n")
+
+    @property
+    def threshold(self) -> float:
+        """From which probability on a pixel is foreground, as swept on validation, else 0.5.
+
+        Raises ``RunError``.
+        """
+        found = self.threshold_curve()
+        return DEFAULT_THRESHOLD if found is None else float(found["value"])
+
+    def threshold_curve(self) -> dict[str, Any] | None:
+        """The sweep on validation: ``value``, ``figure``, ``curve``; ``None`` before one was made.
+
+        Raises ``RunError``.
+        """
+        content = _read_object(self.threshold_path)
+        if content is None:
+            return None
+        value = content.get("value")
+        if not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise RunError(f"{self.threshold_path}: value is not a number from 0 to 1")
+        return content
+
+    def write_threshold(self, content: dict[str, Any]) -> None:
+        """Replace the sweep."""
+        write_text(self.threshold_path, json.dumps(content, indent=2) + "\n")
+
+
+def _read_object(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(content, dict):
+        raise RunError(f"{path}: is not a JSON object")
+    return content
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What one step of training and of validation is, for Lightning."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import lightning
@@ -63,21 +64,23 @@ class TrainingModule(lightning.LightningModule):
         torch.manual_seed(_step_seed(self.experiment.trainer.seed, self.global_step))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Loss of a batch."""
-        loss, counts = self._step(batch)
+        """Loss of a batch, with that of the decoder's coarser levels under deep supervision."""
+        images, targets = batch
+        loss, counts = self._step(self.photo_network.supervised_logits(images), targets.long())
         self.training_tally.add(loss, counts)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Tally a batch."""
-        self.validation_tally.add(*self._step(batch))
-
-    def _step(self, batch: Batch) -> tuple[Tensor, np.ndarray]:
-        """Loss and pixel counts; raises ``TrainingError`` when the loss is not finite."""
         images, targets = batch
-        logits = self.photo_network(images)
-        classes = targets.long()
-        loss = self._loss(logits, classes)
+        self.validation_tally.add(*self._step([self.photo_network(images)], targets.long()))
+
+    def _step(self, logits: Sequence[Tensor], classes: Tensor) -> tuple[Tensor, np.ndarray]:
+        """Loss of all logits, pixel counts of the first.
+
+        Raises ``TrainingError`` when the loss is not finite.
+        """
+        loss = supervised_loss(self._loss, logits, classes)
         if not torch.isfinite(loss):
             rate = self.optimizers().param_groups[0]["lr"]  # type: ignore[union-attr]
             raise TrainingError(
@@ -87,7 +90,7 @@ class TrainingModule(lightning.LightningModule):
                 "--trainer.precision fp32"
             )
         with torch.no_grad():
-            predicted = predict_classes(logits)
+            predicted = predict_classes(logits[0])
             counts = metrics.count_pixels(predicted, classes, self.experiment.class_count)
         return loss, counts
 
@@ -103,6 +106,17 @@ class TrainingModule(lightning.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def supervised_loss(loss: LossFunction, logits: Sequence[Tensor], classes: Tensor) -> Tensor:
+    """Mean of the losses of a decoder's levels (Lee et al. 2015, arXiv:1409.5185), finest first.
+
+    ``logits`` each N×C×H×W, ``classes`` long N×H×W. A level weighs half of the one before it;
+    the weights sum to 1, so that the learning rate means the same for any number of levels.
+    """
+    weights = [0.5**level for level in range(len(logits))]
+    losses = [weight * loss(found, classes) for weight, found in zip(weights, logits, strict=True)]
+    return torch.stack(losses).sum() / sum(weights)
 
 
 def predict_classes(logits: Tensor) -> Tensor:

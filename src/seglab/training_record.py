@@ -12,16 +12,25 @@ from seglab.console import Bar, Console, duration
 from seglab.files import replacing
 from seglab.runs import Row, Run
 from seglab.training_module import Tally, TrainingModule
+from seglab.weight_average import WeightAverage
 
 
 class Recorder(lightning.Callback):
     """Writes the run folder at the end of each epoch, in this order: row, best, last.
 
-    A run killed in between is cut back to ``last.ckpt`` when it is resumed.
+    A run killed in between is cut back to ``last.ckpt`` when it is resumed. The weights saved are
+    those validated: the ``average``'s where there is one.
     """
 
-    def __init__(self, run: Run, experiment: Experiment, console: Console) -> None:
+    def __init__(
+        self,
+        run: Run,
+        experiment: Experiment,
+        console: Console,
+        average: WeightAverage | None = None,
+    ) -> None:
         self.run, self.experiment, self.console = run, experiment, console
+        self._average = average
         self.rows: list[Row] = []
         self.best_value: float | None = None
         self.best_epoch = 0
@@ -128,7 +137,8 @@ class Recorder(lightning.Callback):
         return patience > 0 and len(self.rows) - self.best_epoch >= patience
 
     def _save_weights(self, module: TrainingModule, path: Any, epoch: int) -> None:
-        weights = module.photo_network.network.state_dict()
+        validated = self._average.module if self._average else module
+        weights = validated.photo_network.network.state_dict()
         self.run.save_weights(
             path,
             {

@@ -63,6 +63,15 @@ def test_the_threshold_decides(trained: Run, photo: Path, tmp_path: Path) -> Non
     assert shares[2] < 1
 
 
+def test_flip_averages_with_the_mirrored_photo(trained: Run, photo: Path, tmp_path: Path) -> None:
+    assert call(trained, tmp_path, photo, "--flip", "--prob") == 0
+    written = np.array(Image.open(tmp_path / "out" / "disk_prob_foreground.png"))
+    flipping = seglab.load(str(trained.folder), flip=True).segment(photo)
+    np.testing.assert_array_equal(written, (flipping.probabilities[1] * 255).round())
+    plain = seglab.load(str(trained.folder)).segment(photo)
+    assert (flipping.probabilities != plain.probabilities).any()
+
+
 def test_one_broken_file_does_not_stop_the_others(
     trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from seglab.config import Augmentation
-from seglab.data.augmentations import IMAGE_FILL, MASK_FILL, Augmenter
+from seglab.data.augmentations import ERASED_FILL, IMAGE_FILL, MASK_FILL, Augmenter
 from seglab.labels import IGNORE
+from seglab.preprocessing import Preprocessing
 from tests.helpers import disk
 
 GEOMETRY = {"colour": 0.0, "blur": 0.0, "noise": 0.0}
@@ -92,6 +93,43 @@ def test_colour_blur_and_noise_leave_the_mask_alone(key: str) -> None:
     unchanged = augmenter(**still)(image, mask, 0, 0)
     np.testing.assert_array_equal(unchanged[0], image)
     np.testing.assert_array_equal(unchanged[1], mask)
+
+
+def test_one_rectangle_is_erased_from_the_image_alone() -> None:
+    still = {"flip": 0.0, "rotate": 0.0, "scale": 0.0, "translate": 0.0} | GEOMETRY
+    change = augmenter(erase=1.0, **still)
+    image, mask = drawing()
+    sides, places = [], []
+    for index in range(60):
+        changed_image, changed_mask = change(image, mask, 0, index)
+        np.testing.assert_array_equal(changed_mask, mask)
+        rows, columns = np.nonzero((changed_image != image).any(axis=2))
+        box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+        assert (changed_image[box] == ERASED_FILL).all()
+        assert len(rows) == changed_image[box].shape[0] * changed_image[box].shape[1]
+        sides.append(changed_image[box].shape[:2])
+        places.append((rows.mean(), columns.mean()))
+    assert 6 <= np.min(sides) < np.max(sides) <= 25  # 0.1 to 0.4 of 64 pixels
+    assert np.std(places) > 8
+
+
+def test_what_is_erased_is_almost_0_for_the_network() -> None:
+    normalised = Preprocessing(8).normalise(np.array(ERASED_FILL, np.float32))
+    assert np.abs(normalised).max() < 0.01
+
+
+@pytest.mark.parametrize(("strength", "low", "high"), [(1.0, 70, 130), (0.5, 25, 80)])
+def test_erasing_changes_no_other_draw(strength: float, low: int, high: int) -> None:
+    image, mask = drawing()
+    plain, erasing = (augmenter(strength=strength, erase=share) for share in (0.0, 0.5))
+    erased = 0
+    for index in range(200):
+        before, after = plain(image, mask, 0, index), erasing(image, mask, 0, index)
+        np.testing.assert_array_equal(before[1], after[1])
+        different = (before[0] != after[0]).any(axis=2)
+        assert (after[0][different] == ERASED_FILL).all()
+        erased += bool(different.any())
+    assert low < erased < high
 
 
 def test_a_flip_alone_is_a_mirror_image() -> None:

@@ -16,7 +16,8 @@ from seglab.networks.catalogue import (
 )
 from seglab.networks.unet import UNet
 from seglab.preprocessing import Preprocessing
-from tests.helpers import tiny_experiment
+from seglab.runs import default_run
+from tests.helpers import PROJECT, tiny_experiment
 
 
 def test_every_key_of_the_network_reaches_it() -> None:
@@ -27,6 +28,10 @@ def test_every_key_of_the_network_reaches_it() -> None:
         "up": "nearest",
         "norm": "group",
         "dropout": 0.25,
+        "block": "residual",
+        "attention": "gate",
+        "deep_supervision": True,
+        "max_channels": 5,
     }
     experiment = tiny_experiment(
         network=settings, data={"target": "trimap"}, loss={"name": "cross_entropy"}
@@ -58,6 +63,20 @@ def test_a_photo_network_normalises_as_the_one_path_does() -> None:
     torch.testing.assert_close(by_bytes, expected, rtol=1e-4, atol=1e-5)
     assert torch.equal(by_bytes, by_floats)
     assert by_bytes.dtype == torch.float32
+
+
+def test_every_level_s_logits_are_float32_and_the_first_are_the_photo_network_s() -> None:
+    network = UNet(base_channels=2, depth=2, deep_supervision=True)
+    photo_network = PhotoNetwork(network, Preprocessing(16)).eval()
+    photos = torch.randint(0, 256, (2, 16, 16, 3), dtype=torch.uint8)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        found = photo_network.supervised_logits(photos)
+        expected = photo_network(photos)
+    assert [logits.dtype for logits in found] == [torch.float32] * 2
+    assert torch.equal(found[0], expected)
+    other = PhotoNetwork(torch.nn.Conv2d(3, 1, 1), Preprocessing(16))
+    (only,) = other.supervised_logits(photos)
+    assert torch.equal(only, other(photos))
 
 
 def test_probabilities() -> None:
@@ -93,6 +112,28 @@ def test_multiply_adds_are_half_of_torch_s_operations(down: str, up: str) -> Non
     assert multiply_adds(network, 32) == counter.get_total_flops() // 2
 
 
+def test_multiply_adds_of_every_option() -> None:
+    options = {"block": "residual", "attention": "gate", "max_channels": 8}
+    network = UNet(base_channels=4, depth=3, **options).eval()
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        network(torch.zeros(1, 3, 32, 32))
+    found = multiply_adds(network, 32)
+    assert found == counter.get_total_flops() // 2
+    rows = layer_table(network, 32)
+    assert sum(row["parameters"] for row in rows) == parameter_count(network)
+    assert {row["kind"] for row in rows} == {
+        "Conv2d",
+        "BatchNorm2d",
+        "MaxPool2d",
+        "ConvTranspose2d",
+    }
+    # The auxiliary heads are weights, and prediction does not run them.
+    supervised = UNet(base_channels=4, depth=3, deep_supervision=True, **options)
+    assert multiply_adds(supervised, 32) == found
+    assert parameter_count(supervised) == parameter_count(network) + 2 * (8 + 1)
+
+
 def test_the_layer_table_accounts_for_every_parameter() -> None:
     network = UNet(base_channels=4, depth=2)
     rows = layer_table(network, 32)
@@ -108,6 +149,11 @@ def test_the_layer_table_accounts_for_every_parameter() -> None:
     }
     assert network.training
     assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_the_shipped_weights_fit_the_network_of_their_configuration() -> None:
+    run = default_run(PROJECT / "models")
+    build_network(run.experiment).load_state_dict(run.load_weights()["weights"])
 
 
 def test_frozen_weights_are_not_counted() -> None:

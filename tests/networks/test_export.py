@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -47,6 +48,23 @@ def test_every_sampling_is_exported(tmp_path: Path, down: str, up: str) -> None:
     run = write_run(tmp_path / "run", experiment)
     assert export.export_onnx(run, experiment) < 1e-5
     assert largest_difference(run, (2, 19, 33)) < 1e-4
+
+
+def test_every_option_is_exported(tmp_path: Path) -> None:
+    network = {
+        "depth": 3,
+        "max_channels": 6,
+        "block": "residual",
+        "attention": "gate",
+        "deep_supervision": True,
+    }
+    experiment = tiny_experiment(network={"base_channels": 4} | network)
+    run = write_run(tmp_path / "run", experiment)
+    assert export.export_onnx(run, experiment) < 1e-5
+    assert largest_difference(run, (2, 19, 33)) < 1e-4
+    names = [node.name for node in onnx.load(str(run.onnx_path)).graph.initializer]
+    assert any("gates" in name for name in names)
+    assert not any("auxiliary" in name for name in names)
 
 
 def test_one_file_holds_everything(exported: Run) -> None:

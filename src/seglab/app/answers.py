@@ -11,7 +11,7 @@ from seglab import overlays
 from seglab.app import predictions, widgets
 from seglab.app.pictures import result_picture, shrink
 from seglab.errors import SeglabError
-from seglab.inference import DEFAULT_THRESHOLD, Segmentation
+from seglab.inference import Segmentation
 from seglab.runs import Run
 
 CAPTIONS = {
@@ -35,7 +35,7 @@ class Photo:
 def answer(run: Run, photos: list[Photo]) -> None:
     """Photo beside result, the numbers, the files to take away."""
     photo = choose_one(photos)
-    threshold = float(st.session_state.get("threshold", DEFAULT_THRESHOLD))
+    threshold = float(st.session_state.get("threshold", run.threshold))
     segmentation = predictions.segment(run, photo.content, photo.name, threshold)
     warning = segmentation.warning()
     if warning:

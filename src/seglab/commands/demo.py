@@ -21,9 +21,8 @@ SETTINGS = {
 
 def main(_argv: list[str]) -> int:
     """Train into ``models/demo`` (replaced) and segment drawn pets it has not seen."""
-    from seglab.data.sources import open_dataset
-    from seglab.evaluation import evaluate
     from seglab.inference import load
+    from seglab.measuring import data_for, measure, threshold_on_validation
     from seglab.training import train
 
     os.chdir(PROJECT)  # short paths in what is printed and kept
@@ -32,8 +31,11 @@ def main(_argv: list[str]) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     experiment = Experiment.model_validate(SETTINGS)
     run = train(experiment, folder, PROJECT, console)
-    figures = evaluate(run, load(run), "test", None).reductions()
-    drawings = [record.image for record in open_dataset(experiment).records("test")[::40]]
+    predictor, dataset = load(run), data_for(run, root=None)
+    threshold = threshold_on_validation(predictor, dataset, console)
+    figures, table = measure(predictor, dataset, "test", "network", threshold, console)
+    run.write_evaluation(figures, table)
+    drawings = [record.image for record in dataset.records("test")[::40]]
     console.line()
     status = predict.main(
         [*map(str, drawings), "--model", str(folder), "-o", str(results), "--overwrite"], PROJECT

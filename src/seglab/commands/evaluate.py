@@ -1,48 +1,87 @@
 """``evaluate.py``: measure a run on a split and keep the result in its folder."""
 
+import shlex
 from pathlib import Path
+from typing import Any
 
-from seglab.commands.arguments import Parser
+from seglab.commands.arguments import Parser, share
+
+TABLE = ("iou", "dice", "accuracy", "precision", "recall", "boundary_iou", "boundary_f1")
 
 
 def main(argv: list[str], project: Path) -> int:
     """Evaluate as the command line says; ``project`` holds ``models/``."""
-    parser = Parser("Measure a run on a split, at the network's size; results go into its folder.")
-    parser.add_argument("run", help="run folder")
+    parser = Parser("Measure a run on a split; the results go into its folder.")
+    parser.add_argument("run", help="run folder, or its name in models/")
     parser.add_argument("--split", choices=("val", "test"), default="test", help="[default test]")
+    parser.add_argument(
+        "--at",
+        choices=("network", "original"),
+        default="network",
+        help="measure at the network's size or at the photos' own [default network]",
+    )
     parser.add_argument("--data.root", dest="root", metavar="DIR", help="where the data lies now")
+    parser.add_argument(
+        "--threshold",
+        type=share,
+        help="from which probability on a pixel is foreground [default: the best on validation]",
+    )
+    parser.add_argument(
+        "--flip", action="store_true", help="average with the prediction of the mirrored photo"
+    )
     parser.add_argument(
         "--backend", choices=("auto", "onnx", "torch"), default="auto", help="[default auto]"
     )
     options = parser.parse_args(argv)
 
+    from seglab import hardware, measuring
     from seglab.console import Console
-    from seglab.evaluation import evaluate
     from seglab.inference import load
     from seglab.runs import find_run
 
     run = find_run(options.run, project / "models")
     console = Console()
-    predictor = load(run, options.backend)
-    with console.bar(f"{run.name} on {options.split}", total=0) as progress:
-        evaluation = evaluate(run, predictor, options.split, options.root, progress)
-    figures = evaluation.reductions()
-    run.write_evaluation(
-        options.split,
-        {
-            "split": options.split,
-            "images": len(evaluation.records),
-            "image_size": run.preprocessing.image_size,
-            "threshold": predictor.threshold,
-            "backend": predictor.backend,
-            **figures,
-        },
-        evaluation.table(),
+    predictor = load(run, options.backend, flip=options.flip)
+    dataset = measuring.data_for(run, options.root)
+    measuring.check_unseen(run, dataset, options.split)
+    threshold = options.threshold
+    if threshold is None:
+        threshold = measuring.threshold_on_validation(predictor, dataset, console)
+    content, table = measuring.measure(
+        predictor, dataset, options.split, options.at, threshold, console
     )
-    console.line(f"{run.name} on {len(evaluation.records)} {options.split} images")
-    for name, figure in figures.items():
-        console.line(
-            f"  {name:<15} {figure['value']:.4f}  [{figure['low']:.4f}, {figure['high']:.4f}]"
-        )
-    console.line(f"→ {run.evaluation_path(options.split)}")
+    device = "cpu" if predictor.backend == "onnx" else hardware.resolve_device("auto")
+    content["environment"] = hardware.environment(project, device, "fp32")
+    content["command"] = shlex.join(["python", "evaluate.py", *argv])
+    run.write_evaluation(content, table)
+    for line in _lines(run.name, content):
+        console.line(line)
+    console.line(f"→ {run.evaluation_path(options.split, options.at, options.flip)}")
     return 0
+
+
+def _lines(name: str, content: dict[str, Any]) -> list[str]:
+    where = (
+        "the photos' own size" if content["size"] == "original" else (f"{content['image_size']} px")
+    )
+    threshold = "" if content["threshold"] is None else f", threshold {content['threshold']:g}"
+    lines = [f"{name} on {content['images']} {content['split']} images at {where}{threshold}", ""]
+    lines.append(f"{'':<14} {'dataset':<26} mean image")
+    lines += [f"{figure:<14} {_pair(content, figure)}" for figure in TABLE]
+    for class_name, figures in content["classes"].items():
+        lines.append(f"{class_name[:20]} IoU".ljust(14) + f" {_pair(figures, 'iou')}")
+    lines.append("")
+    for grouping in ("species", "object_size"):
+        for group, figures in content["groups"].get(grouping, {}).items():
+            lines.append(f"{group:<14} {_pair(figures, 'iou')}  {figures['images']} images")
+    error = content["calibration"]["expected_calibration_error"]
+    lines.append(f"expected calibration error {_interval(error)}")
+    return lines
+
+
+def _pair(figures: dict[str, Any], name: str) -> str:
+    return f"{_interval(figures[f'dataset_{name}']):<26} {_interval(figures[f'mean_image_{name}'])}"
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f"{figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"

@@ -25,7 +25,7 @@ def main(argv: list[str], project: Path) -> int:
 
     run = find_run(options.model, project / "models")
     checkpoint = options.model if options.model and Path(options.model).is_file() else None
-    predictor = load(checkpoint or run, options.backend, options.device)
+    predictor = load(checkpoint or run, options.backend, options.device, options.flip)
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
@@ -62,7 +62,12 @@ def _parser() -> Parser:
     add("photos", nargs="+", metavar="PHOTO", help="files, folders, globs, or - (standard input)")
     add("--model", metavar="RUN", help="run folder or checkpoint [default: see models/DEFAULT]")
     add("-o", "--output", metavar="DIR", default="results", help="folder [default results]")
-    add("--threshold", type=share, help="probability from which on a pixel is foreground, 0-1")
+    add(
+        "--threshold",
+        type=share,
+        help="foreground from this probability on [default: the run's best on validation]",
+    )
+    add("--flip", action="store_true", help="mean with the mirrored photo, in twice the time")
     add("--mask-only", action="store_true", help="no overlay and no copy of the photo")
     add("--cutout", action="store_true", help="also the foreground with transparency")
     add("--prob", action="store_true", help="also the probability of each class, 0-255")

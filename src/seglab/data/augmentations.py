@@ -1,4 +1,4 @@
-"""Joint augmentation of image and mask: one call for both, seeded by (seed, epoch, index)."""
+"""Augmentation of image and mask: one call for both, seeded by (seed, epoch, index)."""
 
 import os
 from typing import Any
@@ -7,12 +7,18 @@ import numpy as np
 
 from seglab.config import Augmentation
 from seglab.labels import IGNORE
+from seglab.preprocessing import Preprocessing
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it asks the network at import otherwise
 
 IMAGE_FILL = 0
 MASK_FILL = IGNORE
 """What geometry leaves uncovered: never a class by accident."""
+
+ERASED_SIDE = (0.1, 0.4)
+"""Shortest and longest side of the erased rectangle, share of the image's."""
+ERASED_FILL = tuple(round(255 * value) for value in Preprocessing.mean)
+"""Becomes 0 when normalised, so that what is erased says nothing."""
 
 
 class Augmenter:
@@ -74,5 +80,15 @@ def _compose(settings: Augmentation) -> Any:
         ),
         albumentations.GaussianBlur(blur_limit=(3, 5), p=probability(settings.blur)),
         albumentations.GaussNoise(std_range=(0.01, 0.05), p=probability(settings.noise)),
+        # Cutout (DeVries and Taylor 2017, arXiv:1708.04552); the mask stays: what is hidden is
+        # to be guessed from around it. Last, so that the other draws are the same without it.
+        albumentations.CoarseDropout(
+            num_holes_range=(1, 1),
+            hole_height_range=ERASED_SIDE,
+            hole_width_range=ERASED_SIDE,
+            fill=ERASED_FILL,
+            fill_mask=None,
+            p=probability(settings.erase),
+        ),
     ]
     return albumentations.Compose([step for step in steps if step.p > 0])

@@ -22,7 +22,8 @@ def main(argv: list[str]) -> int:
     settings = experiment.network
     print(
         f"{settings.name}: {settings.base_channels} channels, depth {settings.depth}, down "
-        f"{settings.down}, up {settings.up}, norm {settings.norm}; input 3×{size}×{size}"
+        f"{settings.down}, up {settings.up}, norm {settings.norm}, {settings.block} blocks, "
+        f"attention {settings.attention}; input 3×{size}×{size}"
     )
     print(f"{'layer':<18} {'kind':<16} {'output':>14} {'parameters':>12} {'multiply-adds':>16}")
     for row in rows:

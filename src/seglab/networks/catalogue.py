@@ -22,6 +22,11 @@ def build_network(experiment: Experiment) -> nn.Module:
         up=settings.up,
         norm=settings.norm,
         dropout=settings.dropout,
+        block=settings.block,
+        attention=settings.attention,
+        deep_supervision=settings.deep_supervision,
+        max_channels=settings.max_channels,
+        stem=settings.stem,
     )
 
 
@@ -38,9 +43,19 @@ class PhotoNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits."""
-        normalised = self.preprocessing.normalise(images.float())
-        logits: Tensor = self.network(normalised.permute(0, 3, 1, 2).contiguous())
+        logits: Tensor = self.network(self._normalised(images))
         return logits.float()
+
+    def supervised_logits(self, images: Tensor) -> list[Tensor]:
+        """What training takes the loss of: the logits, then those of coarser levels, if any."""
+        if not isinstance(self.network, UNet):
+            return [self(images)]
+        found = self.network.supervised_logits(self._normalised(images))
+        return [logits.float() for logits in found]
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        normalised: Tensor = self.preprocessing.normalise(images.float())
+        return normalised.permute(0, 3, 1, 2).contiguous()
 
 
 class ProbabilityNetwork(nn.Module):
@@ -80,9 +95,10 @@ def parameter_count(network: nn.Module) -> int:
 
 
 def layer_table(network: nn.Module, image_size: int) -> list[dict[str, Any]]:
-    """A row for each layer with weights: name, kind, output shape, parameters, multiply-adds.
+    """A row for each layer: name, kind, output shape, parameters, multiply-adds.
 
-    Multiply-adds are those of convolutions (bias not counted) for one image S×S.
+    Of what prediction runs: the auxiliary heads of deep supervision have no row. Multiply-adds
+    are those of convolutions (bias not counted) for one image S×S.
     """
     rows: list[dict[str, Any]] = []
 
@@ -106,10 +122,11 @@ def layer_table(network: nn.Module, image_size: int) -> list[dict[str, Any]]:
 
         return hook
 
+    silent = nn.ReLU | nn.Dropout2d | nn.Identity
     leaves = [
         (name, module)
         for name, module in network.named_modules()
-        if not list(module.children()) and not isinstance(module, nn.ReLU | nn.Dropout2d)
+        if not list(module.children()) and not isinstance(module, silent)
     ]
     handles = [module.register_forward_hook(record(name)) for name, module in leaves]
     was_training = network.training

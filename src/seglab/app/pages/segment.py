@@ -8,7 +8,6 @@ from seglab.app import predictions, state, widgets
 from seglab.app.answers import Photo, answer
 from seglab.app.pictures import RESULTS, tile
 from seglab.errors import ImageError
-from seglab.inference import DEFAULT_THRESHOLD
 from seglab.preprocessing import IMAGE_SUFFIXES, decode_image
 from seglab.runs import Run
 
@@ -78,6 +77,7 @@ def choose_run(runs: list[Run]) -> Run | None:
             bind="query-params",
             width=280,
             help="A trained network: a folder under models/.",
+            on_change=_forget_threshold,
         )
         run = names[name] if name else runs[0]
         if len(run.class_names) == 2:
@@ -85,12 +85,13 @@ def choose_run(runs: list[Run]) -> Run | None:
                 "Threshold",
                 0.0,
                 1.0,
-                DEFAULT_THRESHOLD,
+                run.threshold,
                 0.01,
                 key="threshold",
                 bind="query-params",
                 width=280,
-                help=f"A pixel is {run.class_names[1]} from this probability on.",
+                help=f"A pixel is {run.class_names[1]} from this probability on; {run.threshold:g} "
+                + ("was the best on validation." if run.threshold_curve() else "unless chosen."),
             )
         st.segmented_control(
             "Show as",
@@ -140,8 +141,8 @@ def shell(run: Run | None, photos: list[Photo]) -> None:
     command += [photo.shell_name for photo in photos[:3]] or ["sample_images"]
     if run is not None:
         command += ["--model", state.shown(run.folder)]
-        threshold = float(st.session_state.get("threshold", DEFAULT_THRESHOLD))
-        if threshold != DEFAULT_THRESHOLD:
+        threshold = float(st.session_state.get("threshold", run.threshold))
+        if threshold != run.threshold:
             command += ["--threshold", f"{threshold:g}"]
     widgets.from_the_shell(
         "The mask, pixel for pixel the same; a folder stands for all photos in it.", command
@@ -155,6 +156,11 @@ def _thumbnail(path: str, modified: int) -> bytes:
         return tile(decode_image(Path(path)), TILE)
     except ImageError as error:
         raise ImageError(f"{path} {error}") from error
+
+
+def _forget_threshold() -> None:
+    """Another run has another best threshold."""
+    st.session_state.pop("threshold", None)
 
 
 def _choose_sample(name: str) -> None:

@@ -1,0 +1,231 @@
+"""What a run was measured on, read from its folder, and what sets two measurements apart."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seglab.errors import RunError
+from seglab.labels import IGNORE
+from seglab.runs import Run
+
+EVALUATION_FORMAT = 2
+
+EVALUATED = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou", "dataset_accuracy")
+"""Figures taken from an evaluation; the others come from ``config.json``."""
+
+INCIDENTAL = (("data", "root"), ("data", "cache"), ("trainer", "device"), ("trainer", "workers"))
+"""Keys of an experiment that say where and how fast it ran, not what was measured."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure: of one run with its interval (95 %, over images), or the mean over ``seeds`` runs
+    with its sample standard deviation ``sd`` (n − 1). ``None`` where there is neither."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    sd: float | None = None
+    seeds: int = 1
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a measurement holds for. Two runs are ranked only where all of it is equal.
+
+    ``image_size`` (pixels) and ``resize`` are ``None`` at the photos' own size; ``mask_values``:
+    (value in a mask file, class id); ``images``: names, sorted.
+    """
+
+    split: str
+    image_size: int | None
+    resize: str | None
+    fingerprint: str
+    class_names: tuple[str, ...]
+    mask_values: tuple[tuple[int, int], ...]
+    images: tuple[str, ...]
+
+    def differences(self, other: "Conditions") -> list[str]:
+        """What is otherwise here than in ``other``, each in words; empty when comparable."""
+        found = []
+        if self.split != other.split:
+            found.append(f"measured on the {self.split} split, not {other.split}")
+        if self.image_size != other.image_size:
+            found.append(f"measured at {self.size_in_words()}, not {other.size_in_words()}")
+        elif self.resize != other.resize:
+            found.append(f"photos resized by {self.resize}, not {other.resize}")
+        if self.fingerprint != other.fingerprint:
+            found.append(
+                f"other data or other splits (fingerprint {self.fingerprint}, not "
+                f"{other.fingerprint})"
+            )
+        elif self.images != other.images:
+            common = len(set(self.images) & set(other.images))
+            found.append(
+                f"other images ({len(self.images):,}, not {len(other.images):,}; {common:,} common)"
+            )
+        if self.class_names != other.class_names:
+            found.append(
+                f"classes {', '.join(self.class_names)}, not {', '.join(other.class_names)}"
+            )
+        elif self.mask_values != other.mask_values:
+            found.append(self._other_meanings(other))
+        return found
+
+    def size_in_words(self) -> str:
+        """``128 pixels``, or the photos' own size."""
+        return "the photos' own size" if self.image_size is None else f"{self.image_size} pixels"
+
+    def _other_meanings(self, other: "Conditions") -> str:
+        mine, theirs = dict(self.mask_values), dict(other.mask_values)
+        words = [
+            f"mask value {value} is {self._meaning(mine, value)}, "
+            f"not {self._meaning(theirs, value)}"
+            for value in sorted(mine.keys() | theirs.keys())
+            if mine.get(value) != theirs.get(value)
+        ]
+        return ", ".join(words)
+
+    def _meaning(self, values: Mapping[int, int], value: int) -> str:
+        if value not in values:
+            return "unknown"
+        class_id = values[value]
+        if class_id == IGNORE:
+            return "ignored"
+        return dict(enumerate(self.class_names)).get(class_id, f"class {class_id}")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A finished run on a split: ``figures`` by name (``None`` where the folder lacks one),
+    ``image_ious`` float64 0–1 in the order of ``conditions.images``.
+
+    Runs of equal ``description`` are one experiment with several seeds.
+    """
+
+    run: Run
+    conditions: Conditions
+    description: str
+    seed: int
+    figures: dict[str, Estimate | None]
+    image_ious: np.ndarray
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A run that is not compared, and why; ``broken`` where a file of it is damaged."""
+
+    run: Run
+    reason: str
+    broken: bool
+
+
+def read_measurement(run: Run, split: str, size: str) -> Measurement | Apart:
+    """What the folder says of ``split`` at ``size`` (``network`` or ``original``); never raises."""
+    try:
+        missing = _what_is_missing(run, split, size)
+        if missing is None:
+            return _measurement(run, split, size)
+    except RunError as error:
+        return Apart(run, str(error), broken=True)
+    return Apart(run, missing, broken=False)
+
+
+def _what_is_missing(run: Run, split: str, size: str) -> str | None:
+    if not run.finished:
+        return f"training is not finished; go on with it: python train.py --resume {run.folder}"
+    evaluation = run.evaluation(split, size)
+    if evaluation is None:
+        at = "" if size == "network" else " at original size"
+        return f"not evaluated on the {split} split{at}; measure it: {_remedy(run, split, size)}"
+    if evaluation.get("format") != EVALUATION_FORMAT:
+        return f"evaluated by another version; measure it again: {_remedy(run, split, size)}"
+    return None
+
+
+def _remedy(run: Run, split: str, size: str) -> str:
+    at = "" if size == "network" else f" --at {size}"
+    return f"python evaluate.py {run.folder} --split {split}{at}"
+
+
+def _measurement(run: Run, split: str, size: str) -> Measurement:
+    description, seed = _description(run)
+    resize = run.preprocessing.resize if size == "network" else None
+    try:
+        evaluation = run.evaluation(split, size) or {}
+        labels = evaluation["data"]["label_map"]
+        names, ious = _image_ious(run, split, size, int(evaluation["images"]))
+        conditions = Conditions(
+            split,
+            int(evaluation["image_size"]) if size == "network" else None,
+            resize,
+            str(evaluation["data"]["fingerprint"]),
+            tuple(map(str, labels["class_names"])),
+            tuple(sorted((int(value), int(which)) for value, which in labels["values"].items())),
+            names,
+        )
+        figures: dict[str, Estimate | None] = {
+            name: _with_interval(evaluation[name]) for name in EVALUATED
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = "its layout is another"
+        if isinstance(error, KeyError | ValueError):
+            reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise RunError(
+            f"{run.evaluation_path(split, size)}: is broken ({reason}); measure it again: "
+            f"{_remedy(run, split, size)}"
+        ) from error
+    return Measurement(run, conditions, description, seed, figures | _costs(run), ious)
+
+
+def _description(run: Run) -> tuple[str, int]:
+    experiment = run.experiment.as_dict()
+    seed = int(experiment["trainer"].pop("seed"))
+    for section, key in INCIDENTAL:
+        del experiment[section][key]
+    # First weights taken from another run are not part of the experiment's keys.
+    first_weights = run.config.get("init_from")
+    return json.dumps([experiment, first_weights], sort_keys=True), seed
+
+
+def _image_ious(run: Run, split: str, size: str, images: int) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names, sorted, and their IoUs in that order."""
+    table = run.evaluation_table(split, size)
+    if table is None or len(table) != images:
+        rows = 0 if table is None else len(table)
+        raise ValueError(f"it counts {images} images, its table {rows}")
+    ordered = table.sort_values("name")
+    names = tuple(map(str, ordered["name"]))
+    if not names or len(set(names)) != len(names):
+        raise ValueError("its table names no image, or one twice")
+    ious = ordered["iou"].to_numpy(np.float64)
+    if not np.isfinite(ious).all():
+        raise ValueError("its table holds an IoU that is not a number")
+    return names, ious
+
+
+def _with_interval(figure: Mapping[str, Any]) -> Estimate:
+    value, low, high = (float(figure[key]) for key in ("value", "low", "high"))
+    if not math.isfinite(value + low + high):
+        raise ValueError("a figure is not a number")
+    return Estimate(value, low, high)
+
+
+def _costs(run: Run) -> dict[str, Estimate | None]:
+    result, network = run.config["result"], run.config["network"]
+    best = result.get("best") if isinstance(result, dict) else None
+    found = {
+        "val_loss": best.get("val_loss") if isinstance(best, dict) else None,
+        "parameters": network.get("parameters"),
+        "multiply_adds": network.get("multiply_adds"),
+        "seconds": result.get("seconds") if isinstance(result, dict) else None,
+        "epochs": result.get("epochs") if isinstance(result, dict) else None,
+    }
+    return {
+        name: Estimate(value) if isinstance(value, int | float) and math.isfinite(value) else None
+        for name, value in found.items()
+    }

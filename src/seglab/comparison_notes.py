@@ -1,0 +1,69 @@
+"""What a reader of a comparison has to know: how its figures came about and what they cover."""
+
+import json
+from collections.abc import Iterator
+
+from seglab.comparison import Comparison, Row
+from seglab.intervals import RESAMPLES
+from seglab.paired import TIE_WIDTH
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Sentences for below the tables; only those that apply."""
+    if not comparison.tables:
+        return []
+    rows = [row for table in comparison.tables for row in table.rows]
+    found = [
+        "[ , ]: 95 % bootstrap interval over images. Boundary IoU is the mean over images; "
+        "validation loss is the best epoch's."
+    ]
+    if any(row.members for row in rows):
+        found.append("±: standard deviation over the seeds of one experiment (n − 1).")
+    if any(row.best for row in rows):
+        found.append("Marked: the highest of its column; whether it is decided, the pairs say.")
+    if len({_loss(row) for row in rows}) > 1:
+        found.append("Validation losses compare only between runs trained with the same loss.")
+    found += _about_pairs(comparison)
+    found += _chosen_on_test(comparison, rows)
+    if comparison.timing:
+        found.append(comparison.timing)
+    return found
+
+
+def _loss(row: Row) -> str:
+    return json.dumps(row.runs[0].experiment.as_dict()["loss"], sort_keys=True)
+
+
+def _about_pairs(comparison: Comparison) -> Iterator[str]:
+    pairs = [pair for table in comparison.tables for pair in table.pairs]
+    if not pairs:
+        return
+    seeds = ""
+    if any(pair.covers != "images" for pair in pairs):
+        seeds = ", and the seeds within each experiment that has several"
+    yield (
+        "a − b: mean difference of the images' IoU with a paired 95 % bootstrap interval: "
+        f"{RESAMPLES:,} resamples of the images, the same for both{seeds}. A tie is a difference "
+        f"below {TIE_WIDTH:g}; undecided: the interval holds 0."
+    )
+    if any(pair.covers != "images and seeds" for pair in pairs):
+        yield (
+            "A run of one seed: an interval covers the choice of images, not the randomness of its "
+            "training: another seed may turn a small difference round."
+        )
+    if any(pair.covers != "images" for pair in pairs):
+        yield "Few seeds show little of the spread of training: such intervals are a little narrow."
+    if len(pairs) > 1:
+        yield (
+            "Each interval is for its pair alone: about one pair in twenty misses the true "
+            "difference by chance."
+        )
+
+
+def _chosen_on_test(comparison: Comparison, rows: list[Row]) -> Iterator[str]:
+    names = [row.name for row in rows if row.runs[0].experiment.data.validation == "test"]
+    if names and comparison.split == "test":
+        yield (
+            f"{', '.join(names)}: the best epoch was chosen on the test part itself "
+            "(data.validation test), so the figures are too good."
+        )

@@ -1,0 +1,120 @@
+"""Measuring a run: which data may be used, which threshold, and what the run folder gets."""
+
+from typing import Any
+
+import numpy as np
+
+from seglab import boundaries, intervals
+from seglab.console import Console
+from seglab.data.sample import Dataset, Split
+from seglab.data.sources import open_dataset
+from seglab.errors import DataError
+from seglab.evaluation import answers, evaluate
+from seglab.inference import Predictor
+from seglab.reductions import figures_of, groups_of
+from seglab.runs import Run
+from seglab.thresholds import count_thresholds, sweep
+
+
+def measure(
+    predictor: Predictor,
+    dataset: Dataset,
+    split: Split,
+    size: str,
+    threshold: float | None,
+    console: Console,
+) -> tuple[dict[str, Any], str]:
+    """What an evaluation's JSON and CSV hold; ``size`` is ``network`` or ``original``."""
+    run = predictor.run
+    with console.bar(f"{run.name} on {split}", total=len(dataset.records(split))) as progress:
+        evaluation = evaluate(predictor, dataset, split, size, threshold, progress)
+    content = {
+        "format": 2,
+        "split": split,
+        "images": len(evaluation.records),
+        "size": size,
+        "image_size": run.preprocessing.image_size,
+        "flip": predictor.flip,
+        "threshold": threshold,
+        "backend": predictor.backend,
+        "data": {
+            "source": dataset.source,
+            "fingerprint": dataset.fingerprint(),
+            "label_map": dataset.labels.as_dict(),
+        },
+        "boundary": _boundary_distances(size, run.preprocessing.image_size),
+        "interval": {
+            "level": intervals.LEVEL,
+            "method": "bootstrap over images",
+            "resamples": intervals.RESAMPLES,
+            "seed": intervals.SEED,
+        },
+        **figures_of(evaluation),
+        "groups": groups_of(evaluation),
+    }
+    return content, evaluation.table()
+
+
+def data_for(run: Run, root: str | None) -> Dataset:
+    """The run's dataset, under ``root`` where that is given. Raises ``DataError``."""
+    experiment = run.experiment
+    if root is not None:
+        data = experiment.data.model_copy(update={"root": root})
+        experiment = experiment.model_copy(update={"data": data})
+    return open_dataset(experiment)
+
+
+def check_unseen(run: Run, dataset: Dataset, split: Split) -> None:
+    """Other data than the training's is measured only where none of its samples was seen.
+
+    Raises ``DataError``.
+    """
+    if dataset.fingerprint() == run.config["data"].get("fingerprint"):
+        return
+    seen = run.training_samples()
+    if seen is None:
+        raise DataError(
+            f"{dataset.root}: its splits hold other names than those {run.name} was trained "
+            "with; a training photo could be in the test, so nothing is measured"
+        )
+    known = sorted(seen & {record.name for record in dataset.records(split)})
+    if known:
+        raise DataError(
+            f"{dataset.root}: {run.name} was trained or validated on {len(known)} of its {split} "
+            f"samples ({', '.join(known[:3])}, …), so nothing is measured"
+        )
+
+
+def threshold_on_validation(
+    predictor: Predictor, dataset: Dataset, console: Console
+) -> float | None:
+    """The run's threshold, swept on validation now where it has none yet.
+
+    ``None`` with more than two classes. Where validation is the test part, or the data is not the
+    training's, nothing is swept: it stays at 0.5.
+    """
+    run = predictor.run
+    if len(run.class_names) > 2:
+        return None
+    trained_on_this = dataset.fingerprint() == run.config["data"].get("fingerprint")
+    validates_on_test = run.experiment.data.validation == "test"
+    if run.threshold_curve() is None and trained_on_this and not validates_on_test:
+        records = dataset.records("val")
+        counts = []
+        with console.bar(f"{run.name}: threshold on val", len(records)) as progress:
+            for probabilities, truth in answers(predictor, dataset, "val"):
+                counts.append(count_thresholds(probabilities[1], truth))
+                progress(len(counts), len(records))
+        run.write_threshold({"split": "val", "images": len(records)} | sweep(np.stack(counts)))
+    return run.threshold
+
+
+def _boundary_distances(size: str, side: int) -> dict[str, float]:
+    shares: dict[str, float] = {
+        "iou_distance": boundaries.IOU_DISTANCE,
+        "f1_tolerance": boundaries.F1_TOLERANCE,
+    }
+    if size == "network":
+        shares["iou_distance_pixels"] = boundaries.iou_distance_pixels(side, side)
+        shares["f1_tolerance_pixels"] = boundaries.f1_tolerance_pixels(side, side)
+    return shares

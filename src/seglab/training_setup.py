@@ -1,0 +1,134 @@
+"""What a training needs before its first step: data, first weights, the run's description."""
+
+from typing import Any
+
+import lightning
+import torch
+
+from seglab.config import Experiment
+from seglab.console import Console
+from seglab.data.cache import Pairs, open_pairs
+from seglab.data.sample import SPLITS, Dataset, Split
+from seglab.data.sources import open_dataset
+from seglab.errors import DataError, UsageError
+from seglab.labels import IGNORE
+from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
+from seglab.preprocessing import Preprocessing
+from seglab.runs import Run
+
+
+def open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[Split, Pairs]]:
+    """The dataset, and its training and validation pairs at the network's size.
+
+    Raises ``DataError`` that names every pair of both splits that cannot be used.
+    """
+    dataset = open_dataset(experiment)
+    report = dataset.missing_report()
+    if report:
+        console.line(f"warning: {report}")
+    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
+    pairs: dict[Split, Pairs] = {}
+    broken: list[str] = []
+    for split in SPLITS[:2]:
+        total = len(dataset.records(split))
+        with console.bar(f"reading the {split} pairs", total) as progress:
+            try:
+                pairs[split] = open_pairs(
+                    dataset, split, preprocessing, experiment.data.cache, progress
+                )
+            except DataError as error:
+                if not error.details:
+                    raise
+                broken += error.details  # the other split's are wanted in the same report
+    if broken:
+        raise DataError(
+            f"{dataset.root}: {len(broken)} pairs cannot be used; mend or remove these files",
+            tuple(broken),
+        )
+    return dataset, pairs
+
+
+def check_last_batch(experiment: Experiment, images: int) -> None:
+    """Refuse a last batch of one image at one pixel: batch norm needs two values a channel.
+
+    ``images`` is the number of training images. Raises ``UsageError``.
+    """
+    size, network = experiment.trainer.batch_size, experiment.network
+    single_pixel = experiment.data.image_size == network.stride
+    if network.norm == "batch" and single_pixel and (images - 1) % size == 0:
+        raise UsageError(
+            f"trainer.batch_size: {size} leaves the last of {images} images alone, and its lowest "
+            "level is a single pixel, too little for batch norm; change it, or use "
+            "--network.norm group"
+        )
+
+
+def first_network(experiment: Experiment, init_from: Run | None) -> torch.nn.Module:
+    """The network before the first step: drawn from the seed, or with another run's weights.
+
+    Raises ``UsageError`` when those are another network's.
+    """
+    lightning.seed_everything(experiment.trainer.seed, verbose=False)
+    network = build_network(experiment)
+    if init_from is None:
+        return network
+    weights = init_from.load_weights()["weights"]
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise UsageError(
+            f"--init_from {init_from.folder}: its network is another one; make network.* the "
+            "same, or train from the start"
+        ) from error
+    return network
+
+
+def positive_weight(experiment: Experiment, pairs: Pairs) -> float:
+    """Weight of a foreground pixel, above 0; auto: background pixels of ``pairs`` for each of it.
+
+    1 for losses that do not weigh. Raises ``DataError`` where there is no foreground at all.
+    """
+    named = experiment.loss.positive_weight
+    if experiment.loss.name != "weighted_bce":
+        return 1.0
+    if named != "auto":
+        return float(named)
+    pixels = pairs.class_pixels()
+    if not pixels[1]:
+        raise DataError("loss.positive_weight: the training split has no foreground to weigh")
+    return float(pixels[0] / pixels[1])
+
+
+def describe(
+    experiment: Experiment,
+    dataset: Dataset,
+    pairs: Pairs,
+    network: torch.nn.Module,
+    weight: float,
+) -> dict[str, Any]:
+    """What ``config.json`` says of a run that begins; ``pairs`` are those of training."""
+    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
+    pixels = pairs.class_pixels()
+    counted = max(int(pixels[:IGNORE].sum()), 1)
+    names = dataset.labels.class_names
+    return {
+        "experiment": experiment.as_dict(),
+        "data": {
+            "source": dataset.source,
+            "fingerprint": dataset.fingerprint(),
+            "counts": {split: len(dataset.splits.get(split, ())) for split in SPLITS},
+            "missing": len(dataset.missing),
+            "label_map": dataset.labels.as_dict(),
+            "class_balance": {
+                name: round(float(pixels[class_id]) / counted, 6)
+                for class_id, name in enumerate(names)
+            },
+            "positive_weight": weight,
+        },
+        "preprocessing": preprocessing.as_dict(),
+        "network": {
+            "output": experiment.output,
+            "parameters": parameter_count(network),
+            "multiply_adds": multiply_adds(network, experiment.data.image_size),
+        },
+    }

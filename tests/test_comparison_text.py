@@ -1,0 +1,145 @@
+"""A comparison as text in its four forms."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from seglab.comparison import Comparison, compare
+from seglab.comparison_text import FORMS, render
+from seglab.errors import UsageError
+from tests.run_folders import write_evaluated_run
+
+IOUS = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+
+
+@pytest.fixture
+def comparison(tmp_path: Path) -> Comparison:
+    """Two seeds of one experiment, a single run, one of another size, one not evaluated."""
+    return compare(
+        [
+            write_evaluated_run(tmp_path / "bce-seed-0", IOUS),
+            write_evaluated_run(tmp_path / "bce-seed-1", IOUS + 0.02, seed=1),
+            write_evaluated_run(tmp_path / "dice", IOUS + 0.2, loss={"name": "dice"}),
+            write_evaluated_run(tmp_path / "large", IOUS, data={"image_size": 32}),
+            write_evaluated_run(tmp_path / "waiting", IOUS, split="val"),
+        ]
+    )
+
+
+def line_of(text: str, beginning: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(beginning))
+
+
+def test_the_terminals_columns_stand_under_each_other(comparison: Comparison) -> None:
+    text = render(comparison, "table")
+    header, group = line_of(text, "run "), line_of(text, "bce ")
+    member, single = line_of(text, "  bce-seed-1"), line_of(text, "dice ")
+    assert "0.7200 ± 0.0141" in group
+    assert "0.7300 [0.7100, 0.7500]" in member
+    assert "0.9100 [0.8900, 0.9300] *" in single
+    assert "*" not in group.replace("0.4000 ± 0.0000 *", "")
+    end = header.index("parameters") + len("parameters")
+    assert [line[:end].split()[-2:] for line in (group, member, single)] == [["1.94", "M"]] * 3
+    assert "CPU ms" not in text
+
+
+def test_what_is_not_ranked_says_why(comparison: Comparison) -> None:
+    for form in ("table", "markdown"):
+        text = render(comparison, form)
+        assert "Not ranked with the table above: measured at 32 pixels, not 16 pixels." in text
+        assert "waiting" in text
+        assert "evaluate.py" in text
+
+
+def test_pairs_say_what_their_interval_covers(comparison: Comparison) -> None:
+    line = line_of(render(comparison, "table"), "bce  dice")
+    assert "-0.1900 [-0.2000, -0.1800]" in line
+    assert "0 / 0 / 5" in line
+    assert line.endswith("worse  images and a's seeds")
+    text = " ".join(render(comparison, "table").split())
+    assert "not the randomness of its training" in text
+    assert "below 0.001" in text
+
+
+def test_markdown_is_a_table_with_the_best_in_bold(comparison: Comparison) -> None:
+    lines = render(comparison, "markdown").splitlines()
+    tables = [line for line in lines if line.startswith("|")]
+    header = next(line for line in tables if "dataset IoU" in line)
+    single = next(line for line in tables if line.startswith("| `dice`"))
+    assert header.count("|") == single.count("|") == tables[1].count("|")
+    assert "| **0.9100 [0.8900, 0.9300]** |" in single
+    assert sum(line.startswith("| ↳ `bce-seed-") for line in tables) == 2
+
+
+def test_names_cannot_break_a_markdown_table(tmp_path: Path) -> None:
+    run = write_evaluated_run(tmp_path / "a|b`c", IOUS)
+    line = line_of(render(compare([run]), "markdown"), "| `a")
+    assert line.startswith("| `a\\|b'c` |")
+
+
+def test_csv_has_a_row_an_experiment(comparison: Comparison) -> None:
+    text = render(comparison, "csv")
+    group, single, other = csv.DictReader(io.StringIO(text))
+    assert (group["run"], group["seeds"], group["table"]) == ("bce", "0 1", "1")
+    assert float(group["mean_image_iou_sd"]) == pytest.approx(0.02 / 2**0.5)
+    assert group["mean_image_iou_low"] == ""
+    assert float(single["dataset_iou_high"]) == pytest.approx(0.93)
+    assert single["parameters"] == "1942577"
+    assert other["table"] == "2"
+    assert len(pandas.read_csv(io.StringIO(text))) == 3
+
+
+def test_json_holds_everything(comparison: Comparison) -> None:
+    content = json.loads(render(comparison, "json"))
+    first, second = content["tables"]
+    group, single = first["rows"]
+    assert group["figures"]["dataset_iou"] == {
+        "mean": pytest.approx(0.72),
+        "sd": pytest.approx(0.02 / 2**0.5),
+        "seeds": 2,
+    }
+    assert single["figures"]["dataset_iou"] == {
+        "value": pytest.approx(0.91),
+        "low": pytest.approx(0.89),
+        "high": pytest.approx(0.93),
+    }
+    assert [run["name"] for run in group["runs"]] == ["bce-seed-0", "bce-seed-1"]
+    assert single["best"] == ["dataset_iou", "mean_image_boundary_iou", "mean_image_iou"]
+    (pair,) = first["pairs"]
+    assert (pair["a"], pair["b"], pair["verdict"]) == ("bce", "dice", "worse")
+    assert (pair["wins"], pair["ties"], pair["losses"]) == (0, 0, 5)
+    assert second["differs_from_first"] == ["measured at 32 pixels, not 16 pixels"]
+    assert [apart["run"] for apart in content["apart"]] == ["waiting"]
+
+
+def test_measured_milliseconds_and_their_origin(comparison: Comparison) -> None:
+    folder = comparison.tables[0].rows[1].runs[0].folder
+    text = render(
+        comparison.with_cpu_milliseconds({folder: 4.26}, "Measured on a toaster."), "table"
+    )
+    assert "CPU ms an image" in line_of(text, "run ")
+    assert " 4.3 " in line_of(text, "dice ")
+    assert " – " in line_of(text, "bce ")
+    assert "Measured on a toaster." in text
+
+
+def test_an_epoch_chosen_on_the_test_part_is_said(tmp_path: Path) -> None:
+    run = write_evaluated_run(tmp_path / "a", IOUS, data={"validation": "test"})
+    assert "chosen on the test part" in render(compare([run]), "table")
+
+
+def test_one_run_alone(tmp_path: Path) -> None:
+    comparison = compare([write_evaluated_run(tmp_path / "a", IOUS)])
+    for form in FORMS:
+        assert "0.71" in render(comparison, form)
+    assert "interval covers" not in render(comparison, "table")
+
+
+def test_an_unknown_form(comparison: Comparison) -> None:
+    with pytest.raises(UsageError, match="table, markdown, csv, json"):
+        render(comparison, "latex")

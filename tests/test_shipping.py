@@ -1,0 +1,110 @@
+"""Shipping a run: half the size, the same figures, a card that says what was measured."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import seglab
+from seglab import shipping
+from seglab.commands import evaluate
+from seglab.config import Experiment
+from seglab.errors import RunError, UsageError
+from seglab.experiment_parser import experiment_parser, parse_experiment
+from seglab.reproduction import differences, train_command
+from seglab.runs import Run
+from tests.helpers import PROJECT, tiny_experiment
+
+
+@pytest.fixture
+def run(trained: Run, tmp_path: Path) -> Run:
+    run = Run.open(shutil.copytree(trained.folder, tmp_path / "run"))
+    assert evaluate.main([str(run.folder)], PROJECT) == 0
+    return run
+
+
+def test_a_shipped_run_has_what_prediction_and_comparison_need(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "models" / "shipped"
+    assert shipping.main([str(run.folder), str(target)]) == 0
+    assert {path.name for path in target.iterdir()} == {
+        "README.md",
+        "config.json",
+        "checkpoint.pth",
+        "model.onnx",
+        "metrics.csv",
+        "train.log",
+        "training-samples.csv",
+        "threshold.json",
+        "evaluation-test.json",
+        "evaluation-test.csv",
+    }
+    shipped = Run.open(target)
+    for name in ("dataset_iou", "mean_image_boundary_iou"):
+        before, after = run.evaluation("test"), shipped.evaluation("test")
+        assert before is not None
+        assert after is not None
+        assert after[name]["value"] == pytest.approx(before[name]["value"], abs=5e-4)
+
+
+def test_both_backends_of_a_shipped_run_agree_with_the_original(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "shipped"
+    assert shipping.main([str(run.folder), str(target)]) == 0
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    original = seglab.load(str(run.folder), "torch").network_probabilities(images)
+    for backend in ("torch", "onnx"):
+        halved = seglab.load(str(target), backend).network_probabilities(images)
+        assert np.abs(halved - original).max() < 2e-3
+
+
+def test_a_figure_that_moves_is_not_shipped(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipping, "LARGEST_CHANGE", -1.0)
+    with pytest.raises(RunError, match="half precision moves a test figure"):
+        shipping.ship(run, tmp_path / "shipped")
+    assert not (tmp_path / "shipped").exists()
+
+
+def test_what_cannot_be_shipped(run: Run, trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is there already"):
+        shipping.ship(run, tmp_path)
+    with pytest.raises(RunError, match="evaluate it first"):
+        shipping.ship(trained, tmp_path / "shipped")
+
+
+def test_the_card_states_data_figures_limits_and_commands(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "shipped"
+    shipping.ship(run, target)
+    card = (target / "README.md").read_text()
+    evaluation = Run.open(target).evaluation("test")
+    assert evaluation is not None
+    for figure in ("dataset_iou", "mean_image_boundary_f1"):
+        assert f"{evaluation[figure]['value']:.4f} [{evaluation[figure]['low']:.4f}" in card
+    for heading in ("Data", "Protocol", "Figures", "Limits", "How to reproduce"):
+        assert f"\n## {heading}\n" in card
+    assert train_command(run.experiment) in card
+    assert f"the threshold {run.threshold:g}" in card
+
+
+def test_the_command_describes_the_same_experiment() -> None:
+    experiment = tiny_experiment(
+        data={"source": "folder", "root": "my photos", "classes": {"sky": [0], "it's": [1, 2]}},
+        loss={"name": "dice"},
+        optimizer={"learning_rate": 1e-7},
+        trainer={"deterministic": True, "workers": "auto", "device": "auto"},
+    )
+    words = shlex.split(train_command(experiment))
+    assert words[:2] == ["python", "train.py"]
+    parser = experiment_parser("", PROJECT / "config.yaml")
+    again, _ = parse_experiment(parser, [*words[2:], "--data.root", "my photos"])
+    assert again == experiment
+
+
+def test_only_what_differs_and_matters_is_named() -> None:
+    experiment = Experiment.model_validate(
+        {"trainer": {"seed": 3, "device": "cpu"}, "data": {"root": "elsewhere"}}
+    )
+    assert differences(experiment) == {"trainer.seed": 3}
+    assert differences(experiment, experiment) == {}
