@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.installed
-CHECKED := src tests benchmarks train.py predict.py evaluate.py data_visualization.py st_app.py
+CHECKED := src tests benchmarks train.py predict.py evaluate.py compare.py experiments.py data_visualization.py st_app.py
 
 .PHONY: setup app demo test lint clean
 

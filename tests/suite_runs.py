@@ -27,7 +27,7 @@ def write_experiments(folder: Path, **sections: dict[str, Any]) -> Path:
 
 def planned_suite(named: Path, seeds: Sequence[int] = (0,), *overrides: str) -> Suite:
     """The suite of ``named``, its runs in ``results`` beside it."""
-    return plan([named], seeds, overrides, Path("no-defaults.yaml"), named.parent / "results")
+    return plan([named], seeds, overrides, Path("no-defaults.yaml"), named.parent / "runs")
 
 
 def begin(folder: Path, experiment: Experiment, **config: Any) -> Run:

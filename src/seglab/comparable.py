@@ -10,9 +10,7 @@ import numpy as np
 
 from seglab.errors import RunError
 from seglab.labels import IGNORE
-from seglab.runs import Run
-
-EVALUATION_FORMAT = 2
+from seglab.runs import EVALUATION_FORMAT, Run
 
 EVALUATED = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou", "dataset_accuracy")
 """Figures taken from an evaluation; the others come from ``config.json``."""

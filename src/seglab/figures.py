@@ -26,9 +26,13 @@ PANELS = {
 
 def draw_architecture(experiment: Experiment, path: Path) -> None:
     """The U-Net as boxes: channels above, side of the feature maps below."""
+    from seglab.networks.unet import level_widths
+
     pyplot = _pyplot()
     settings, size = experiment.network, experiment.data.image_size
     depth = settings.depth
+    widths = level_widths(settings.base_channels, depth, settings.max_channels)
+    first = 2 if settings.stem == "half" else 1
     figure, axis = pyplot.subplots(figsize=(2.4 + 1.7 * depth, 1.5 + 1.0 * depth))
 
     def box(column: int, level: int, colour: str) -> None:
@@ -36,11 +40,11 @@ def draw_architecture(experiment: Experiment, path: Path) -> None:
         axis.add_patch(
             pyplot.Rectangle((column - 0.3, -level - height / 2), 0.6, height, color=colour, lw=0)
         )
-        side = -(-size // 2**level)
+        side = -(-size // (first * 2**level))
         axis.text(
             column,
             -level,
-            f"{settings.base_channels * 2**level}\n{side}²",
+            f"{widths[level]}\n{side}²",
             ha="center",
             va="center",
             fontsize=9,
@@ -126,7 +130,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("-o", "--output", metavar="DIR", default=str(PROJECT / "sample_images"))
     parser.add_argument("--debug", action="store_true", help="tracebacks, not one-line errors")
     experiment, options = parse_experiment(parser, argv)
-    from seglab.runs import find_run
+    from seglab.run_list import find_run
 
     folder = Path(options["output"])
     draw_architecture(experiment, folder / "architecture.png")

@@ -12,7 +12,7 @@ from seglab.errors import DataError
 from seglab.evaluation import answers, evaluate
 from seglab.inference import Predictor
 from seglab.reductions import figures_of, groups_of
-from seglab.runs import Run
+from seglab.runs import EVALUATION_FORMAT, Run
 from seglab.thresholds import count_thresholds, sweep
 
 
@@ -29,7 +29,7 @@ def measure(
     with console.bar(f"{run.name} on {split}", total=len(dataset.records(split))) as progress:
         evaluation = evaluate(predictor, dataset, split, size, threshold, progress)
     content = {
-        "format": 2,
+        "format": EVALUATION_FORMAT,
         "split": split,
         "images": len(evaluation.records),
         "size": size,

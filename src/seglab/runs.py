@@ -1,6 +1,6 @@
 """The run folder: training writes it, evaluation adds to it, everything else reads it.
 
-Nothing else knows a file name inside.
+Nothing else knows what is inside; the files' names are in ``run_files``.
 """
 
 import csv
@@ -8,13 +8,13 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seglab.errors import RunError, UsageError
 from seglab.files import replacing, write_text
+from seglab.run_files import RunFiles
 
 if TYPE_CHECKING:
     import pandas
@@ -23,19 +23,17 @@ if TYPE_CHECKING:
     from seglab.preprocessing import Preprocessing
 
 FORMAT = 1
-DEFAULT_FILE = "DEFAULT"
+EVALUATION_FORMAT = 2
+"""Counted up when the content of an evaluation changes its meaning."""
 DEFAULT_THRESHOLD = 0.5
 Row = dict[str, float]
 
 
-class Run:
+class Run(RunFiles):
     """One run folder.
 
     Use ``Run.create`` to train into it and ``Run.open`` for everything else.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
     @classmethod
     def create(cls, folder: Path, config: dict[str, Any]) -> "Run":
@@ -68,81 +66,6 @@ class Run:
             if not isinstance(config.get(key), dict):
                 raise RunError(f"{run.config_path}: the part {key!r} is missing")
         return run
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.folder.resolve().name
-
-    @property
-    def config_path(self) -> Path:
-        """``config.json``."""
-        return self.folder / "config.json"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """Best weights: tensors and plain values."""
-        return self.folder / "checkpoint.pth"
-
-    @property
-    def onnx_path(self) -> Path:
-        """The network for ONNX Runtime."""
-        return self.folder / "model.onnx"
-
-    @property
-    def last_path(self) -> Path:
-        """Everything that going on needs."""
-        return self.folder / "last.ckpt"
-
-    @property
-    def metrics_path(self) -> Path:
-        """A row an epoch."""
-        return self.folder / "metrics.csv"
-
-    @property
-    def log_path(self) -> Path:
-        """What the terminal showed."""
-        return self.folder / "train.log"
-
-    @property
-    def samples_path(self) -> Path:
-        """Which samples it was trained and validated on: never to be tested on."""
-        return self.folder / "training-samples.csv"
-
-    def epoch_path(self, epoch: int) -> Path:
-        """The weights after an epoch, where ``trainer.checkpoint_every`` asks for them."""
-        return self.folder / f"checkpoint-epoch-{epoch:04d}.pth"
-
-    @property
-    def threshold_path(self) -> Path:
-        """The threshold swept on validation, and its curve."""
-        return self.folder / "threshold.json"
-
-    def evaluation_path(
-        self, split: str, size: str = "network", flip: bool = False, suffix: str = ".json"
-    ) -> Path:
-        """Results on a split: ``.json`` the reductions, ``.csv`` a row an image.
-
-        ``size``: measured at the ``network``'s size, or at the photos' ``original`` one; ``flip``:
-        averaged with the mirrored photo's prediction.
-        """
-        ending = ("" if size == "network" else f"-{size}") + ("-flip" if flip else "")
-        return self.folder / f"evaluation-{split}{ending}{suffix}"
-
-    def lasting_files(self) -> list[Path]:
-        """The files that are there, but for what only going on with the training needs."""
-        names = [
-            self.config_path,
-            self.checkpoint_path,
-            self.onnx_path,
-            self.metrics_path,
-            self.log_path,
-            self.samples_path,
-            self.threshold_path,
-            *sorted(self.folder.glob("evaluation-*.json")),
-            *sorted(self.folder.glob("evaluation-*.csv")),
-        ]
-        return [path for path in names if path.exists()]
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -353,51 +276,3 @@ def _read_object(path: Path) -> dict[str, Any] | None:
     if not isinstance(content, dict):
         raise RunError(f"{path}: is not a JSON object")
     return content
-
-
-@dataclass(frozen=True)
-class BrokenRun:
-    """A folder that breaks the contract, and the reason in a sentence."""
-
-    folder: Path
-    reason: str
-
-
-def list_runs(folder: Path) -> tuple[list[Run], list[BrokenRun]]:
-    """The runs of a folder such as ``models/``, by name, and those that are broken."""
-    runs, broken = [], []
-    if folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if not path.is_dir() or path.name.startswith((".", "_")):
-                continue
-            try:
-                run = Run.open(path)
-                run.rows()
-                _ = run.class_names, run.experiment, run.preprocessing
-                runs.append(run)
-            except RunError as error:
-                broken.append(BrokenRun(path, str(error)))
-    return runs, broken
-
-
-def default_run(models: Path) -> Run:
-    """The run that the tracked file ``DEFAULT`` in ``models`` names. Raises ``RunError``."""
-    path = models / DEFAULT_FILE
-    try:
-        name = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{path}: names no default run; choose one with --model") from error
-    return Run.open(models / name)
-
-
-def find_run(named: str | None, models: Path) -> Run:
-    """The run a person named: its folder, a checkpoint in it, its name in ``models``, or the
-    default. Raises ``RunError``."""
-    if named is None:
-        return default_run(models)
-    path = Path(named)
-    if path.is_file():
-        return Run.open(path.parent)
-    if not path.exists() and (models / named).is_dir():
-        path = models / named
-    return Run.open(path)

@@ -9,7 +9,14 @@ import pytest
 
 from tests.helpers import PROJECT
 
-SCRIPTS = ["train.py", "predict.py", "evaluate.py", "data_visualization.py"]
+SCRIPTS = [
+    "train.py",
+    "predict.py",
+    "evaluate.py",
+    "compare.py",
+    "experiments.py",
+    "data_visualization.py",
+]
 HEAVY = {"torch", "lightning", "albumentations", "pandas", "streamlit", "matplotlib"}
 
 

@@ -16,7 +16,7 @@ from seglab.networks.catalogue import (
 )
 from seglab.networks.unet import UNet
 from seglab.preprocessing import Preprocessing
-from seglab.runs import default_run
+from seglab.run_list import default_run
 from tests.helpers import PROJECT, tiny_experiment
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 from seglab.app.state import modified
 from seglab.errors import ImageError, RunError
 from seglab.inference import Predictor, Segmentation, load
-from seglab.runs import Run, default_run
+from seglab.run_list import default_run
+from seglab.runs import Run
 
 
 def usable(runs: Sequence[Run]) -> list[Run]:

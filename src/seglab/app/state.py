@@ -9,7 +9,8 @@ from PIL import Image
 
 from seglab.labels import CLASS_COLOURS
 from seglab.preprocessing import IMAGE_SUFFIXES
-from seglab.runs import BrokenRun, Run, list_runs
+from seglab.run_list import BrokenRun, list_runs
+from seglab.runs import Run
 
 PROJECT = "project"
 FIGURES = ("architecture.png", "metrics.png", "data_visualization.png", "result.png")

@@ -9,7 +9,7 @@ import streamlit as st
 from seglab.app import state
 from seglab.errors import SeglabError
 from seglab.labels import class_colour
-from seglab.runs import BrokenRun
+from seglab.run_list import BrokenRun
 
 MOST_DETAILS = 8
 

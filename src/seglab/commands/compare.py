@@ -12,7 +12,8 @@ from seglab.comparison import Comparison, compare
 from seglab.comparison_text import FORMS, render
 from seglab.errors import RunError, SeglabError, UsageError
 from seglab.files import write_text
-from seglab.runs import Run, find_run, list_runs
+from seglab.run_list import find_run, list_runs
+from seglab.runs import Run
 
 MASKS_FILE = "comparison-masks.png"
 MOST_PHOTOS = 12

@@ -37,7 +37,7 @@ def main(argv: list[str], project: Path) -> int:
     from seglab import hardware, measuring
     from seglab.console import Console
     from seglab.inference import load
-    from seglab.runs import find_run
+    from seglab.run_list import find_run
 
     run = find_run(options.run, project / "models")
     console = Console()

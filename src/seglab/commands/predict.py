@@ -21,7 +21,7 @@ def main(argv: list[str], project: Path) -> int:
     """Segment as the command line says; ``project`` holds ``models/``. Returns the exit code."""
     options = _parser().parse_args(argv)
     from seglab.inference import load
-    from seglab.runs import find_run
+    from seglab.run_list import find_run
 
     run = find_run(options.model, project / "models")
     checkpoint = options.model if options.model and Path(options.model).is_file() else None

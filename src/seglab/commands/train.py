@@ -26,7 +26,8 @@ def main(argv: list[str], project: Path) -> int:
 
     from seglab import training
     from seglab.console import Console
-    from seglab.runs import Run, find_run
+    from seglab.run_list import find_run
+    from seglab.runs import Run
 
     console = Console()
     models = project / "models"

@@ -1,0 +1,57 @@
+"""Finding runs: all of a folder, one that a person named, the default."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from seglab.errors import RunError
+from seglab.runs import Run
+
+DEFAULT_FILE = "DEFAULT"
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that breaks the contract, and the reason in a sentence."""
+
+    folder: Path
+    reason: str
+
+
+def list_runs(folder: Path) -> tuple[list[Run], list[BrokenRun]]:
+    """The runs of a folder such as ``models/``, by name, and those that are broken."""
+    runs, broken = [], []
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if not path.is_dir() or path.name.startswith((".", "_")):
+                continue
+            try:
+                run = Run.open(path)
+                run.rows()
+                _ = run.class_names, run.experiment, run.preprocessing
+                runs.append(run)
+            except RunError as error:
+                broken.append(BrokenRun(path, str(error)))
+    return runs, broken
+
+
+def default_run(models: Path) -> Run:
+    """The run that the tracked file ``DEFAULT`` in ``models`` names. Raises ``RunError``."""
+    path = models / DEFAULT_FILE
+    try:
+        name = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{path}: names no default run; choose one with --model") from error
+    return Run.open(models / name)
+
+
+def find_run(named: str | None, models: Path) -> Run:
+    """The run a person named: its folder, a checkpoint in it, its name in ``models``, or the
+    default. Raises ``RunError``."""
+    if named is None:
+        return default_run(models)
+    path = Path(named)
+    if path.is_file():
+        return Run.open(path.parent)
+    if not path.exists() and (models / named).is_dir():
+        path = models / named
+    return Run.open(path)
