@@ -50,9 +50,9 @@ def _terminal(comparison: Comparison) -> str:
     for table in comparison.tables:
         blocks.append(_sentence(comparison, table))
         columns = _columns(comparison)
-        blocks.append(_aligned(_grid(table, columns, _starred, str, "  "), (0, 1)))
+        blocks.append(aligned(_grid(table, columns, _starred, str, "  "), (0, 1)))
         if table.pairs:
-            blocks.append(_aligned(_pairs_grid(table.pairs, str), (0, 1, 4, 5)))
+            blocks.append(aligned(_pairs_grid(table.pairs, str), (0, 1, 4, 5)))
     listed = [f"- {line}" for line in notes(comparison)]
     if listed:
         blocks.append("\n".join(listed))
@@ -66,9 +66,9 @@ def _markdown(comparison: Comparison) -> str:
     blocks = []
     for table in comparison.tables:
         blocks.append(_sentence(comparison, table))
-        blocks.append(_piped(_grid(table, _columns(comparison), _bold, _code, "↳ ")))
+        blocks.append(piped(_grid(table, _columns(comparison), _bold, _code, "↳ ")))
         if table.pairs:
-            blocks.append(_piped(_pairs_grid(table.pairs, _code)))
+            blocks.append(piped(_pairs_grid(table.pairs, _code)))
     listed = [f"- {line}" for line in notes(comparison)]
     if listed:
         blocks.append("\n".join(listed))
@@ -185,7 +185,8 @@ def _code(name: str) -> str:
     return "`" + name.replace("`", "'").replace("|", "\\|") + "`"
 
 
-def _aligned(grid: Grid, to_the_left: Sequence[int]) -> str:
+def aligned(grid: Grid, to_the_left: Sequence[int]) -> str:
+    """Columns of equal width, the ones at these places to the left, the others to the right."""
     widths = [max(len(row[place]) for row in grid) for place in range(len(grid[0]))]
     lines = [
         "  ".join(
@@ -197,7 +198,8 @@ def _aligned(grid: Grid, to_the_left: Sequence[int]) -> str:
     return "\n".join(lines)
 
 
-def _piped(grid: Grid) -> str:
+def piped(grid: Grid) -> str:
+    """A Markdown table."""
     lines = ["| " + " | ".join(row) + " |" for row in grid]
     lines.insert(1, "|" + "---|" * len(grid[0]))
     return "\n".join(lines)

@@ -42,7 +42,7 @@ def paired_differences(
     if not pairs:
         return []
     first, second = np.array(pairs).T
-    drawn = _resampled_means(experiments, seed, resamples)
+    drawn = resampled_means(experiments, seed, resamples)
     edges = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
     lows, highs = np.percentile(drawn[:, first] - drawn[:, second], edges, axis=0)
     images = np.stack([values.mean(axis=0) for values in experiments])
@@ -64,8 +64,13 @@ def paired_differences(
     return found
 
 
-def _resampled_means(experiments: Sequence[np.ndarray], seed: int, resamples: int) -> np.ndarray:
-    """Mean of each experiment in each resample: float64 resamples×experiments."""
+def resampled_means(
+    experiments: Sequence[np.ndarray], seed: int = SEED, resamples: int = RESAMPLES
+) -> np.ndarray:
+    """Mean of each experiment (float64 seeds×images) in each resample: resamples×experiments.
+
+    Images are drawn once for all experiments, seeds within each, as ``paired_differences`` says.
+    """
     generator = np.random.default_rng(seed)
     runs = np.concatenate(experiments).T
     images = len(runs)

@@ -117,7 +117,7 @@ def test_what_is_not_evaluated_is_named_with_the_command(
 
 def test_without_a_usable_run_it_fails(project: Path) -> None:
     with pytest.raises(RunError, match="no run to compare") as caught:
-        call(project, "models", "--size", "original")
+        call(project, "models", "--at", "original")
     assert len(caught.value.details) == 3
     assert "--at original" in caught.value.details[0]
 

@@ -11,6 +11,8 @@ from seglab.commands.arguments import Parser, printable
 from seglab.comparison import Comparison, compare
 from seglab.comparison_text import FORMS, render
 from seglab.errors import RunError, SeglabError, UsageError
+from seglab.factors import effects
+from seglab.factors_text import render_effects
 from seglab.files import write_text
 from seglab.run_list import find_run, list_runs
 from seglab.runs import Run
@@ -26,7 +28,7 @@ def main(argv: list[str], project: Path) -> int:
         raise UsageError("--masks_file: say with --masks which photos to draw")
 
     runs, failures = _open_runs(options.runs, project / "models")
-    comparison = compare(runs, options.split, options.size)
+    comparison = compare(runs, options.split, options.at)
     # What the output has no place for, or what is damaged, is said apart from it.
     failures += [
         f"{apart.run.name}: {apart.reason}"
@@ -39,6 +41,8 @@ def main(argv: list[str], project: Path) -> int:
         comparison, untimed = _with_timing(comparison, project)
         failures += untimed
     text = render(comparison, options.format)
+    if options.factors:
+        text += "\n" + render_effects(effects(comparison), options.format)
     if options.output:
         with _writing(options.output):
             write_text(Path(options.output), text)
@@ -48,7 +52,7 @@ def main(argv: list[str], project: Path) -> int:
     if options.report:
         from seglab.report import write_report
 
-        write_report(runs, Path(options.report), split=options.split, size=options.size)
+        write_report(runs, Path(options.report), split=options.split, size=options.at)
         print(f"report → {options.report}", file=_beside(options))
     if options.masks:
         failures += _draw_masks(runs, options)
@@ -63,7 +67,7 @@ def _parser() -> Parser:
     add("runs", nargs="+", metavar="RUN", help="run folders, names in models/, folders of runs")
     add("--split", choices=("val", "test"), default="test", help="[default test]")
     add(
-        "--size",
+        "--at",
         choices=("network", "original"),
         default="network",
         help="evaluated at the network's size or the photos' own [default network]",
@@ -76,6 +80,7 @@ def _parser() -> Parser:
         action="store_false",
         help="measure no CPU ms an image; the other figures stand in the run folders",
     )
+    add("--factors", action="store_true", help="also what changing one key alone brings")
     add("--report", metavar="FILE", help="also a page of HTML with curves, samples and commands")
     add("--masks", nargs="+", metavar="PHOTO", help="also a picture of every run's masks of these")
     add("--masks_file", metavar="FILE", help=f"that picture, a PNG [default {MASKS_FILE}]")
