@@ -30,6 +30,7 @@ def main() -> None:
     state.set_project(Path(__file__).resolve().parent)
     pages = [
         st.Page(PAGES / "segment.py", title="Segment", default=True),
+        st.Page(PAGES / "train.py", title="Train", url_path="train"),
         st.Page(PAGES / "curves.py", title="Training curves", url_path="curves"),
         st.Page(PAGES / "dataset.py", title="Dataset", url_path="dataset"),
     ]

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from seglab.config import Experiment
@@ -12,18 +13,28 @@ MACHINE_KEYS = ("data.root", "data.cache", "trainer.device", "trainer.workers")
 
 def train_command(experiment: Experiment) -> str:
     """``python train.py`` with every key that differs from the defaults."""
-    words = ["python", "train.py"]
-    for name, value in differences(experiment).items():
+    return shlex.join(["python", "train.py", *flags(differences(experiment))])
+
+
+def flags(values: Mapping[str, Any]) -> list[str]:
+    """``section.key`` to value as words of a command line."""
+    words = []
+    for name, value in values.items():
         words += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
-    return shlex.join(words)
+    return words
 
 
-def differences(experiment: Experiment, base: Experiment | None = None) -> dict[str, Any]:
-    """``section.key`` to value, where it is not ``base``'s (default: ``config.yaml``'s)."""
+def differences(
+    experiment: Experiment, base: Experiment | None = None, machine: bool = False
+) -> dict[str, Any]:
+    """``section.key`` to value, where it is not ``base``'s (default: ``config.yaml``'s).
+
+    ``machine``: the keys of ``MACHINE_KEYS`` too.
+    """
     mine, theirs = experiment.as_dict(), (base or Experiment()).as_dict()
     return {
         f"{section}.{key}": value
         for section, keys in mine.items()
         for key, value in keys.items()
-        if value != theirs[section][key] and f"{section}.{key}" not in MACHINE_KEYS
+        if value != theirs[section][key] and (machine or f"{section}.{key}" not in MACHINE_KEYS)
     }

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,15 +25,12 @@ def fields() -> Iterator[tuple[str, str, FieldInfo]]:
 
 def allowed_values() -> dict[str, str]:
     """Dotted key to its allowed values in words, such as ``integer from 8 to 4096``."""
-    schema = Experiment.model_json_schema()
-    definitions = schema["$defs"]
-    words = {}
-    for section, field in Experiment.model_fields.items():
-        kind = field.annotation
-        assert isinstance(kind, type)
-        for key, entry in definitions[kind.__name__]["properties"].items():
-            words[f"{section}.{key}"] = _in_words(entry)
-    return words
+    return {name: _in_words(entry) for name, entry in _entries().items()}
+
+
+def entry_of(name: str) -> Json:
+    """The JSON schema of a dotted key: its type, range or choices."""
+    return _entries()[name]
 
 
 def default_of(field: FieldInfo) -> Any:
@@ -102,6 +100,18 @@ def _explain_one(entry: Any) -> str:
     choices = allowed.removeprefix("one of ").replace(" or ", ", ").split(", ")
     suggestion = nearest(given, choices) if isinstance(given, str) else ""
     return f"{key}: {given!r} is not allowed{suggestion or ';'} allowed: {allowed}"
+
+
+@cache
+def _entries() -> dict[str, Json]:
+    definitions = Experiment.model_json_schema()["$defs"]
+    entries = {}
+    for section, field in Experiment.model_fields.items():
+        kind = field.annotation
+        assert isinstance(kind, type)
+        for key, entry in definitions[kind.__name__]["properties"].items():
+            entries[f"{section}.{key}"] = entry
+    return entries
 
 
 def _in_words(entry: Json) -> str:
