@@ -164,14 +164,19 @@ def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> n
 
 
 def load(
-    run: str | Path | Run, backend: str = "auto", device: str = "auto", flip: bool = False
+    run: str | Path | Run,
+    backend: str = "auto",
+    device: str = "auto",
+    flip: bool = False,
+    threads: int = 0,
 ) -> Predictor:
     """A ``Predictor`` of a run folder, or of a checkpoint in one.
 
     ``backend``: ``onnx`` (CPU), ``torch``, or ``auto``: onnx on a CPU where ``model.onnx`` is
     there, else torch. ``device``: ``auto``, ``cpu``, ``cuda`` or ``mps``. A checkpoint named by
     its path is always run by torch unless it is the best one. ``flip``: average with the mirror
-    image's answer, for twice the time. Raises ``RunError``.
+    image's answer, for twice the time. ``threads`` of a call with onnx, 0: all cores. Raises
+    ``RunError``.
     """
     checkpoint: Path | None = None
     if not isinstance(run, Run):
@@ -187,7 +192,7 @@ def load(
     if backend == "onnx":
         if not is_best:
             raise RunError(f"{checkpoint}: only the best checkpoint is exported; --backend torch")
-        return Predictor(run, _onnx_network(run), "onnx", flip)
+        return Predictor(run, _onnx_network(run, threads), "onnx", flip)
     if backend == "torch":
         return Predictor(run, _torch_network(run, checkpoint, device), "torch", flip)
     raise RunError(f"backend: {backend!r} is not one of auto, onnx, torch")
@@ -198,13 +203,14 @@ def _has_gpu() -> bool:
     return Path("/proc/driver/nvidia/version").exists()
 
 
-def _onnx_network(run: Run) -> Network:
+def _onnx_network(run: Run, threads: int) -> Network:
     if not run.onnx_path.exists():
         raise RunError(f"{run.folder}: holds no {run.onnx_path.name}; use --backend torch")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     try:
         session: Any = onnxruntime.InferenceSession(
             str(run.onnx_path), options, providers=["CPUExecutionProvider"]

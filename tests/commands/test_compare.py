@@ -172,6 +172,8 @@ def test_the_report_gets_the_same_runs(project: Path, monkeypatch: pytest.Monkey
     (((runs, path), named),) = calls
     assert [run.name for run in runs] == ["bce-seed-0", "bce-seed-1", "dice"]
     assert path == Path("page.html")
+    comparison = named.pop("comparison")
+    assert [run.name for run in comparison.runs] == ["bce-seed-0", "bce-seed-1", "dice"]
     assert named == {"split": "test", "size": "network"}
 
 

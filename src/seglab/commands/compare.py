@@ -52,7 +52,9 @@ def main(argv: list[str], project: Path) -> int:
     if options.report:
         from seglab.report import write_report
 
-        write_report(runs, Path(options.report), split=options.split, size=options.at)
+        write_report(
+            runs, Path(options.report), split=options.split, size=options.at, comparison=comparison
+        )
         print(f"report → {options.report}", file=_beside(options))
     if options.masks:
         failures += _draw_masks(runs, options)

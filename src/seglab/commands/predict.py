@@ -1,6 +1,7 @@
 """``predict.py``: photos in, masks out."""
 
 import json
+import os
 import shutil
 import sys
 from argparse import Namespace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from seglab.commands.arguments import Parser, positive, printable, share
 from seglab.errors import ImageError, UsageError
 from seglab.files import replacing, write_bytes
+from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
 from seglab.preprocessing import MAX_MEGAPIXELS
 
@@ -25,24 +27,28 @@ def main(argv: list[str], project: Path) -> int:
 
     run = find_run(options.model, project / "models")
     checkpoint = options.model if options.model and Path(options.model).is_file() else None
-    predictor = load(checkpoint or run, options.backend, options.device, options.flip)
+    data = sys.stdin.buffer.read() if STANDARD_INPUT in options.photos else None
+    results, kinds = Path(options.output), _kinds(options, run.class_names)
+    jobs, missing = plan(options.photos, results, kinds, data)
+    workers = min(os.cpu_count() or 1, len(jobs))
+    # Of many photos each is worked on by one core, a single one by all.
+    threads = 1 if workers > 1 else 0
+    predictor = load(checkpoint or run, options.backend, options.device, options.flip, threads)
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
 
-    data = sys.stdin.buffer.read() if STANDARD_INPUT in options.photos else None
-    results = Path(options.output)
-    jobs, missing = plan(options.photos, results, _kinds(options, predictor.class_names), data)
     failures = [f"{printable(entry.shown)}: {entry.reason}" for entry in missing]
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    skipped = 0
-    for job in jobs:
-        if options.skip_existing and job.output("mask").exists():
-            skipped += 1
-            continue
+    wanted = [job for job in jobs if not (options.skip_existing and job.output("mask").exists())]
+    for job, answer in in_order(
+        lambda job: _segment(job, predictor, options, kinds),
+        wanted,
+        workers if predictor.backend == "onnx" else 1,
+    ):
         try:
-            _segment(job, predictor, options)
+            print(answer(), flush=True)
         except ImageError as error:
             failures.append(printable(error))
             print(f"error: {failures[-1]}", file=sys.stderr)
@@ -51,6 +57,7 @@ def main(argv: list[str], project: Path) -> int:
             failures.append(f"{printable(job.shown)}: {reason}")
             print(f"error: {failures[-1]}", file=sys.stderr)
     if len(jobs) + len(missing) > 1:
+        skipped = len(jobs) - len(wanted)
         done = len(jobs) + len(missing) - len(failures) - skipped
         print(f"{done} done, {skipped} skipped, {len(failures)} failed → {results}", file=say)
     return 1 if failures else 0
@@ -104,12 +111,13 @@ def _probability_names(class_names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:
+def _segment(job: Job, predictor: "Predictor", options: Namespace, kinds: list[str]) -> str:
+    """Write the results of one photo; what is to be said of it."""
     from seglab import overlays
 
     segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
     written = {}
-    for kind in _kinds(options, predictor.class_names):
+    for kind in kinds:
         path = written[kind] = job.output(kind)
         if kind == "copy":
             _copy(job, path)
@@ -135,16 +143,13 @@ def _segment(job: Job, predictor: "Predictor", options: Namespace) -> None:
             "seconds": round(segmentation.seconds, 6),
             "warning": warning,
         }
-        print(json.dumps(content), flush=True)
-        return
-    print(
+        return json.dumps(content)
+    line = (
         f"{printable(job.shown)} → {printable(written['mask'])}  foreground "
         f"{segmentation.foreground_share:.1%}, probability {low:.2f}–{high:.2f}, "
-        f"{segmentation.seconds * 1000:.0f} ms",
-        flush=True,
+        f"{segmentation.seconds * 1000:.0f} ms"
     )
-    if warning:
-        print(f"  warning: {warning}", flush=True)
+    return f"{line}\n  warning: {warning}" if warning else line
 
 
 def _copy(job: Job, path: Path) -> None:

@@ -1,0 +1,138 @@
+"""Pictures of the images a run segments best and worst, with outlines of truth and prediction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+
+from seglab.data.oxford_pet import find_home
+from seglab.data.sample import Dataset, Split
+from seglab.data.sources import drawn_home
+from seglab.errors import DataError, RunError
+from seglab.inference import Predictor, load, mask_from
+from seglab.labels import BACKGROUND, IGNORE, Colour, class_colour
+from seglab.measuring import data_for
+from seglab.runs import DEFAULT_THRESHOLD, Run
+
+EACH = 4
+"""How many of the best and how many of the worst."""
+
+LARGEST = 512
+"""Pictures are drawn at twice the network's size where that is no more pixels a side."""
+
+TRUTH_COLOUR: Colour = (255, 255, 255)
+CASING: Colour = (0, 0, 0)
+FOREGROUND_COLOUR = class_colour(2)
+"""Where there is one class only: the first class's blue is lost on a dark coat."""
+
+JPEG_QUALITY = 85
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``jpeg`` of the photo called ``name`` with both outlines; its ``iou`` 0–1."""
+
+    name: str
+    iou: float
+    jpeg: bytes
+
+
+def best_and_worst(run: Run, content: Mapping[str, Any]) -> tuple[list[Picture], list[Picture]]:
+    """The worst images of an evaluation, the worst first, and the best, the best first.
+
+    Needs the photos and the weights. Raises ``SeglabError`` that says what is absent.
+    """
+    split = cast(Split, content["split"])
+    table = run.evaluation_table(split, content["size"])
+    if table is None or not {"name", "iou"} <= set(table.columns):
+        raise RunError(f"{run.evaluation_path(split, content['size'], suffix='.csv')} is not here")
+    if not (run.onnx_path.exists() or run.checkpoint_path.exists()):
+        raise RunError(
+            f"the weights ({run.checkpoint_path.name} or {run.onnx_path.name}) are not in "
+            f"{run.folder}"
+        )
+    dataset = _data_on_disk(run)
+    if dataset.fingerprint() != content["data"]["fingerprint"]:
+        raise DataError(f"{dataset.root} holds other images or splits than were measured")
+    ordered = table.sort_values(["iou", "name"])
+    chosen = list(zip(ordered["name"], ordered["iou"], strict=True))
+    worst, best = chosen[:EACH], chosen[EACH:][-EACH:][::-1]
+    predictor = load(run)
+    threshold = DEFAULT_THRESHOLD if content["threshold"] is None else content["threshold"]
+    drawn = list(_pictures(predictor, dataset, split, [*worst, *best], threshold))
+    return drawn[: len(worst)], drawn[len(worst) :]
+
+
+def outlined(
+    image: np.ndarray, truth: np.ndarray, predicted: np.ndarray, classes: int
+) -> np.ndarray:
+    """RGB uint8 of an image S×S×3, enlarged, with outlines of two masks uint8 S×S of class ids.
+
+    The truth's is white, the prediction's in ``prediction_colours``.
+    """
+    scale = 2 if 2 * max(image.shape[:2]) <= LARGEST else 1
+    size = (image.shape[1] * scale, image.shape[0] * scale)
+    picture = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    colours = prediction_colours(classes)
+    lines: list[tuple[np.ndarray, Colour]] = []
+    for mask, own in ((truth, None), (predicted, colours)):
+        large = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+        for class_id in np.unique(large):
+            if class_id in (BACKGROUND, IGNORE):
+                continue
+            outlines, _ = cv2.findContours(
+                (large == class_id).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+            )
+            colour = own[int(class_id)] if own else TRUTH_COLOUR
+            lines += [(outline, colour) for outline in outlines]
+    # A dark line beneath them all, so that they are seen on a light coat as well.
+    cv2.drawContours(picture, [outline for outline, _ in lines], -1, CASING, 4, cv2.LINE_AA)
+    for outline, colour in lines:
+        cv2.drawContours(picture, [outline], -1, colour, 2, cv2.LINE_AA)
+    return np.asarray(picture)
+
+
+def prediction_colours(classes: int) -> dict[int, Colour]:
+    """The colour of each class's outline, background without one."""
+    if classes == 2:
+        return {1: FOREGROUND_COLOUR}
+    return {class_id: class_colour(class_id) for class_id in range(1, classes)}
+
+
+def _data_on_disk(run: Run) -> Dataset:
+    """The run's data where it stands; nothing is downloaded or drawn. Raises ``DataError``."""
+    data = run.experiment.data
+    homes = {
+        "oxford_pet": find_home(Path(data.root)),
+        "synthetic": drawn_home(run.experiment),
+        "folder": Path(data.root),
+    }
+    home = homes[data.source]
+    if home is None or not home.is_dir():
+        raise DataError(f"the photos are not under {home or data.root}")
+    return data_for(run, None)
+
+
+def _pictures(
+    predictor: Predictor,
+    dataset: Dataset,
+    split: Split,
+    chosen: Sequence[tuple[str, float]],
+    threshold: float,
+) -> Iterator[Picture]:
+    places = {record.name: place for place, record in enumerate(dataset.records(split))}
+    for name, iou in chosen:
+        if name not in places:
+            raise DataError(f"{dataset.root} has no {split} image {name}")
+        sample = dataset.read(split, places[name])
+        image = predictor.preprocessing.resize_image(sample.image)
+        truth = predictor.preprocessing.resize_mask(sample.mask)
+        predicted = mask_from(predictor.network_probabilities(image[None])[0], threshold)
+        picture = outlined(image, truth, predicted, len(predictor.class_names))
+        _, encoded = cv2.imencode(
+            ".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        )
+        yield Picture(name, float(iou), encoded.tobytes())
