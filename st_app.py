@@ -8,7 +8,7 @@ try:
 except ModuleNotFoundError:
     sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
 try:
-    from seglab.app import state
+    from seglab.app import chosen_runs, state
 except ModuleNotFoundError as missing:
     REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
     if not st.runtime.exists():
@@ -17,8 +17,8 @@ except ModuleNotFoundError as missing:
     st.stop()
 
 PAGES = Path(state.__file__).parent / "pages"
-SIDEBAR = 200
-"""Width in pixels: the page names need no more."""
+SIDEBAR = 260
+"""Width in pixels: the names of pages and chosen runs need no more."""
 
 
 def main() -> None:
@@ -29,11 +29,14 @@ def main() -> None:
     )
     state.set_project(Path(__file__).resolve().parent)
     pages = [
-        st.Page(PAGES / "segment.py", title="Segment", default=True),
+        st.Page(PAGES / "runs.py", title="Runs", default=True),
         st.Page(PAGES / "train.py", title="Train", url_path="train"),
-        st.Page(PAGES / "curves.py", title="Training curves", url_path="curves"),
         st.Page(PAGES / "dataset.py", title="Dataset", url_path="dataset"),
+        st.Page(PAGES / "curves.py", title="Training curves", url_path="curves"),
+        st.Page(PAGES / "segment.py", title="Segment", url_path="segment"),
+        st.Page(PAGES / "errors.py", title="Errors", url_path="errors"),
     ]
+    chosen_runs.sidebar(state.runs()[0])
     st.navigation(pages).run()
 
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seglab.config import Experiment
 
-BINARY_LOSSES = ("bce", "weighted_bce", "bce_dice")
-CROSS_ENTROPY_LOSSES = ("cross_entropy", "cross_entropy_dice")
+BINARY_LOSSES = {"bce", "weighted_bce"}
+LIBRARY_KEYS = ("encoder", "encoder_weights")
+"""Keys of the section network that belong to the library's networks; ``name`` and ``output``
+belong to all, every other one to ours."""
 
 
 def combination_problems(experiment: "Experiment") -> list[str]:
@@ -33,7 +35,8 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append(f"data.classes: mask value {twice[0]} is listed twice")
     if any(not listed for listed in data.classes.values()):
         problems.append("data.classes: every class needs at least one mask value")
-    if data.image_size < network.stride:
+    problems += _foreign_keys(experiment)
+    if network.name == "unet" and data.image_size < network.stride:
         problems.append(
             f"network.depth: {network.depth} halvings"
             + (" after a half stem" if network.stem == "half" else "")
@@ -54,14 +57,38 @@ def combination_problems(experiment: "Experiment") -> list[str]:
             f"network.output: sigmoid is for two classes, here are {experiment.class_count}; "
             "use softmax"
         )
-    elif experiment.output == "sigmoid" and loss.name in CROSS_ENTROPY_LOSSES:
+    elif experiment.output == "sigmoid" and "cross_entropy" in loss.weights:
         problems.append(f"loss.name: {loss.name} needs network.output softmax, not sigmoid")
-    elif experiment.output == "softmax" and loss.name in BINARY_LOSSES:
+    elif experiment.output == "softmax" and BINARY_LOSSES & loss.weights.keys():
         problems.append(
             f"loss.name: {loss.name} is for one sigmoid channel, here are "
             f"{experiment.class_count} softmax channels; use cross_entropy, cross_entropy_dice "
             "or dice"
         )
+    if loss.name == "sum" and not loss.parts:
+        problems.append("loss.parts: sum needs at least one part, such as {bce: 1, lovasz: 0.5}")
+    if loss.name != "sum" and loss.parts:
+        problems.append(f"loss.parts: is no key of {loss.name}; use --loss.name sum")
     if loss.positive_weight != "auto" and loss.positive_weight <= 0:
         problems.append(f"loss.positive_weight: {loss.positive_weight} is not above 0")
     return problems
+
+
+def _foreign_keys(experiment: "Experiment") -> list[str]:
+    """Keys that the chosen network does not know, set to something: never ignored silently."""
+    network = experiment.network
+    ours = network.name == "unet"
+    foreign = [
+        key
+        for key, field in type(network).model_fields.items()
+        if key not in ("name", "output")
+        and (key in LIBRARY_KEYS) == ours
+        and getattr(network, key) != field.default
+    ]
+    if not foreign:
+        return []
+    if ours:
+        remedy = f"choose another --network.name than unet, or leave {foreign[0]} out"
+    else:
+        remedy = f"{network.name} has {' and '.join(LIBRARY_KEYS)}"
+    return [f"network.{foreign[0]}: is no key of {network.name}; {remedy}"]

@@ -145,7 +145,8 @@ def _mark_place(figure: go.Figure, place: float, words: str, dash: str) -> None:
             "yref": "paper",
             "y": 1,
             "yanchor": "bottom",
-            "xanchor": "center",
+            # At the edges half of the words would be cut off.
+            "xanchor": "left" if place < 0.15 else "right" if place > 0.85 else "center",
             "showarrow": False,
         },
     )

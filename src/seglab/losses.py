@@ -1,11 +1,16 @@
-"""Losses, from scratch. All take logits and class ids, skip ``IGNORE`` and compute in float32."""
+"""Losses: ours from scratch, others from a library; all take logits and class ids.
+
+All skip ``IGNORE`` and compute in float32.
+"""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from seglab.config import Experiment
+from seglab.config import Experiment, Loss
 from seglab.labels import IGNORE
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -63,32 +68,62 @@ def dice_loss(logits: Tensor, targets: Tensor, smooth: float = 1.0, over: str = 
     return 1 - dice.mean()
 
 
+def library_loss(settings: Loss, name: str, output: str) -> LossFunction:
+    """A loss of segmentation-models-pytorch, pooled over the batch's counted pixels.
+
+    ``focal`` (Lin et al. 2017, arXiv:1708.02002), ``tversky`` (Salehi et al. 2017,
+    arXiv:1706.05721), ``lovasz`` (Berman et al. 2018, arXiv:1705.08790), ``jaccard``. 0 where no
+    pixel is counted. ``output``: ``sigmoid`` or ``softmax``.
+    """
+    from segmentation_models_pytorch import losses as library
+
+    mode = "binary" if output == "sigmoid" else "multiclass"
+    alpha = settings.tversky_alpha
+    built: Any = {
+        "focal": lambda: library.FocalLoss(mode, gamma=settings.focal_gamma, ignore_index=IGNORE),
+        "tversky": lambda: library.TverskyLoss(
+            mode, alpha=alpha, beta=1 - alpha, ignore_index=IGNORE
+        ),
+        "lovasz": lambda: library.LovaszLoss(mode, ignore_index=IGNORE),
+        "jaccard": lambda: library.JaccardLoss(mode, ignore_index=IGNORE),
+    }[name]()
+
+    def loss(logits: Tensor, targets: Tensor) -> Tensor:
+        if not (targets != IGNORE).any():
+            return logits.float().sum() * 0
+        truth = targets[:, None] if mode == "binary" else targets
+        value: Tensor = built(logits.float(), truth)
+        return value
+
+    return loss
+
+
 def build_loss(experiment: Experiment, positive_weight: float = 1.0) -> LossFunction:
     """The loss an experiment names, as a function of logits and targets.
 
     ``positive_weight`` is what ``weighted_bce`` uses. Autocast is switched off inside, so half
     precision never reaches a sum over pixels.
     """
-    settings = experiment.loss
-
-    def dice(logits: Tensor, targets: Tensor) -> Tensor:
-        return dice_loss(logits, targets, settings.dice_smooth, settings.dice_over)
-
-    def weighted(logits: Tensor, targets: Tensor) -> Tensor:
-        return binary_cross_entropy(logits, targets, positive_weight)
-
-    parts: dict[str, tuple[LossFunction, ...]] = {
-        "bce": (binary_cross_entropy,),
-        "weighted_bce": (weighted,),
-        "dice": (dice,),
-        "bce_dice": (binary_cross_entropy, dice),
-        "cross_entropy": (cross_entropy,),
-        "cross_entropy_dice": (cross_entropy, dice),
-    }
-    chosen = parts[settings.name]
+    parts = [
+        (weight, _single(experiment, name, positive_weight))
+        for name, weight in experiment.loss.weights.items()
+    ]
 
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
         with torch.autocast(logits.device.type, enabled=False):
-            return torch.stack([part(logits, targets) for part in chosen]).sum()
+            return torch.stack([weight * part(logits, targets) for weight, part in parts]).sum()
 
     return loss
+
+
+def _single(experiment: Experiment, name: str, positive_weight: float) -> LossFunction:
+    settings = experiment.loss
+    if name == "bce":
+        return binary_cross_entropy
+    if name == "weighted_bce":
+        return partial(binary_cross_entropy, positive_weight=positive_weight)
+    if name == "cross_entropy":
+        return cross_entropy
+    if name == "dice":
+        return partial(dice_loss, smooth=settings.dice_smooth, over=settings.dice_over)
+    return library_loss(settings, name, experiment.output)

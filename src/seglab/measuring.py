@@ -56,18 +56,23 @@ def measure(
 
 
 def data_for(run: Run, root: str | None) -> Dataset:
-    """The run's dataset, under ``root`` where that is given. Raises ``DataError``."""
+    """The run's dataset, under ``root`` where that is given. Raises ``DataError``.
+
+    Without the samples that the run left out of training: its own record counts, whatever the
+    file of ``data.exclude`` lists by now.
+    """
     experiment = run.experiment
     if root is not None:
         data = experiment.data.model_copy(update={"root": root})
         experiment = experiment.model_copy(update={"data": data})
-    return open_dataset(experiment)
+    return open_dataset(experiment, run.config["data"].get("excluded", []))
 
 
 def check_unseen(run: Run, dataset: Dataset, split: Split) -> None:
     """Other data than the training's is measured only where none of its samples was seen.
 
-    Raises ``DataError``.
+    Seen is what the run's list of training samples holds: a sample that was left out of the
+    training was not. Raises ``DataError``.
     """
     if dataset.fingerprint() == run.config["data"].get("fingerprint"):
         return

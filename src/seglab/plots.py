@@ -1,15 +1,34 @@
-"""Figures for the screen, as plotly figures. Pure functions: a table in, a figure out."""
+"""Figures for the screen, as plotly figures. Pure functions: curves in, a figure out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-import numpy
 import pandas
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
-PARTS = ("val", "train")
+from seglab.curves import PARTS, Curve, best_epoch, columns_of, minutes, smoothed
+
+__all__ = [
+    "METRIC_NAMES",
+    "PARTS",
+    "PART_NAMES",
+    "Curve",
+    "best_epoch",
+    "columns_of",
+    "curve_figure",
+    "metrics_of",
+    "small_figures",
+]
+
 DASHES = {"val": "solid", "train": "dot"}
 PART_NAMES = {"val": "validation", "train": "training"}
+AXES = {"epoch": "Epoch", "time": "Minutes of training"}
+ABREAST, SMALL_HEIGHT, GAP = 3, 200, 0.36
+"""Small plots in a row, the height of one in pixels, and the share of it between two rows."""
+FEW_EPOCHS = 60
+"""Up to so many, each epoch has a symbol of its own."""
+BAND, BEHIND = 0.16, 0.3
+"""Opacity of the band over seeds, and of the raw trace behind a smoothed one."""
 
 METRIC_NAMES = {
     "dataset_iou": "Dataset IoU",
@@ -21,20 +40,9 @@ METRIC_NAMES = {
     "recall": "Recall",
     "learning_rate": "Learning rate",
     "seconds": "Seconds an epoch",
-    "images_per_second_training": "Images a second, training",
+    "images_per_second_training": "Images a second",
 }
 """What can be drawn over the epochs, in the order it is offered."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One run's rows and how it is drawn; ``best_epoch`` 0 where there is none."""
-
-    name: str
-    rows: pandas.DataFrame
-    colour: str
-    symbol: str
-    best_epoch: int
 
 
 def metrics_of(tables: Sequence[pandas.DataFrame]) -> list[str]:
@@ -47,66 +55,102 @@ def metrics_of(tables: Sequence[pandas.DataFrame]) -> list[str]:
     ]
 
 
-def best_epoch(rows: pandas.DataFrame, monitor: str) -> int:
-    """The epoch whose ``monitor`` is best, counted from 1; 0 where no epoch tells."""
-    if rows.empty or monitor not in rows or rows[monitor].isna().all():
-        return 0
-    values = rows[monitor].to_numpy()
-    position = numpy.nanargmin(values) if monitor.endswith("loss") else numpy.nanargmax(values)
-    return int(rows["epoch"].iloc[int(position)])
-
-
 def curve_figure(
     curves: Sequence[Curve],
     metric: str,
     parts: Sequence[str] = PARTS,
     height: int = 440,
-    legend: bool = True,
+    smoothing: float = 0.0,
+    by: str = "epoch",
 ) -> go.Figure:
     """One metric over the epochs: a colour a run, solid validation, dotted training.
 
-    A ring marks the epoch whose weights were kept.
+    A ring marks the epoch whose weights were kept, at the value that was measured. Seeds of one
+    experiment are their mean in a band from the lowest to the highest. ``smoothing`` (0 below 1,
+    see ``curves.smoothed``) leaves the measured trace faintly behind. ``by``: a key of ``AXES``.
     """
-    figure = go.Figure()
+    figure = go.Figure([*_traces(curves, metric, parts, smoothing, by, large=True)])
+    figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
+    figure.update_yaxes(
+        title=METRIC_NAMES[metric], tickformat=_tick_format(metric), automargin=True
+    )
+    return figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="x unified",
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.16, "x": 0, "title": ""},
+    )
+
+
+def small_figures(
+    curves: Sequence[Curve],
+    metrics: Sequence[str],
+    parts: Sequence[str] = PARTS,
+    smoothing: float = 0.0,
+    by: str = "epoch",
+) -> go.Figure:
+    """Several metrics as small plots side by side, as ``curve_figure`` draws one, in one figure:
+    a browser takes far longer for as many figures."""
+    rows = -(-len(metrics) // ABREAST)
+    figure = make_subplots(
+        rows, ABREAST, subplot_titles=[METRIC_NAMES[metric] for metric in metrics],
+        horizontal_spacing=0.08, vertical_spacing=GAP / max(rows, 2),
+    )  # fmt: skip
+    for place, metric in enumerate(metrics):
+        number = "" if place == 0 else str(place + 1)
+        for trace in _traces(curves, metric, parts, smoothing, by, large=False):
+            trace.update(xaxis=f"x{number}", yaxis=f"y{number}")
+            figure.add_trace(trace)
+        figure.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
+    figure.update_xaxes(rangemode="tozero", nticks=4)
+    figure.update_yaxes(automargin=True, nticks=4)
+    figure.update_annotations(font={"size": 13})
+    return figure.update_layout(
+        height=SMALL_HEIGHT * rows, margin={"l": 8, "r": 8, "t": 34, "b": 8}, showlegend=False
+    )
+
+
+def _traces(
+    curves: Sequence[Curve],
+    metric: str,
+    parts: Sequence[str],
+    smoothing: float,
+    by: str,
+    large: bool,
+) -> Iterator[go.Scatter]:
     for curve in curves:
         columns = columns_of(curve.rows, metric, parts)
         for position, (part, column) in enumerate(columns.items()):
-            figure.add_trace(_line(curve, part, column, legend, legend and position == 0))
-        if columns and curve.best_epoch:
-            figure.add_trace(_ring(curve, next(iter(columns.values())), 14 if legend else 9))
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8 if legend else 34, "b": 8},
-        hovermode="x unified" if legend else "closest",
-        showlegend=legend,
-        legend={"orientation": "h", "y": -0.16, "x": 0, "title": ""},
-        title={"text": "" if legend else METRIC_NAMES.get(metric, metric), "font": {"size": 14}},
-    )
-    figure.update_xaxes(title="Epoch" if legend else "", rangemode="tozero", tickformat="d")
-    figure.update_yaxes(
-        title=METRIC_NAMES.get(metric, metric) if legend else "",
-        tickformat=".1e" if metric == "learning_rate" else "",
-        automargin=True,
-    )
-    return figure
+            yield from _band(curve, column, by)
+            if smoothing:
+                yield _raw(curve, part, column, by)
+            yield _line(curve, part, column, large, position == 0, smoothing, by)
+        for column in [*columns.values()][:1]:
+            for one in curve.members or (curve,):
+                if one.best_epoch and column in one.rows:
+                    yield _ring(one, column, 14 if large else 9, by)
 
 
-def columns_of(
-    rows: pandas.DataFrame, metric: str, parts: Sequence[str] = PARTS
-) -> Mapping[str, str]:
-    """Part (``val``, ``train``, or nothing for figures of the whole epoch) to its column."""
-    if metric in rows:
-        return {"": metric}
-    found = {part: f"{part}_{metric}" for part in PARTS if part in parts}
-    return {part: column for part, column in found.items() if column in rows}
+def _tick_format(metric: str) -> str:
+    return ".1e" if metric == "learning_rate" else ""
 
 
-def _line(curve: Curve, part: str, column: str, large: bool, in_legend: bool) -> go.Scatter:
+def _line(
+    curve: Curve,
+    part: str,
+    column: str,
+    large: bool,
+    in_legend: bool,
+    smoothing: float,
+    by: str,
+) -> go.Scatter:
     label = f"{curve.name}, {PART_NAMES[part]}" if part else curve.name
-    few = len(curve.rows) <= 60
+    values = smoothed(curve.rows[column], smoothing) if smoothing else curve.rows[column]
+    few = len(curve.rows) <= FEW_EPOCHS and not smoothing
     return go.Scatter(
-        x=curve.rows["epoch"],
-        y=curve.rows[column],
+        x=_places(curve.rows, by),
+        y=values,
         name=curve.name,
         legendgroup=curve.name,
         showlegend=in_legend,
@@ -121,11 +165,41 @@ def _line(curve: Curve, part: str, column: str, large: bool, in_legend: bool) ->
     )
 
 
-def _ring(curve: Curve, column: str, size: int) -> go.Scatter:
-    best = curve.rows[curve.rows["epoch"] == curve.best_epoch]
+def _raw(curve: Curve, part: str, column: str, by: str) -> go.Scatter:
     return go.Scatter(
-        x=best["epoch"],
-        y=best[column],
+        x=_places(curve.rows, by),
+        y=curve.rows[column],
+        legendgroup=curve.name,
+        showlegend=False,
+        mode="lines",
+        opacity=BEHIND,
+        line={"color": curve.colour, "dash": DASHES.get(part, "solid"), "width": 1},
+        hoverinfo="skip",
+    )
+
+
+def _band(curve: Curve, column: str, by: str) -> Iterator[go.Scatter]:
+    if curve.low is None or curve.high is None:
+        return
+    places = _places(curve.rows, by)
+    yield go.Scatter(
+        x=[*places, *places[::-1]],
+        y=[*curve.high[column], *curve.low[column][::-1]],
+        legendgroup=curve.name,
+        showlegend=False,
+        mode="lines",
+        line={"width": 0, "color": curve.colour},
+        fill="toself",
+        fillcolor=_faint(curve.colour),
+        hoverinfo="skip",
+    )
+
+
+def _ring(curve: Curve, column: str, size: int, by: str) -> go.Scatter:
+    best = curve.rows["epoch"] == curve.best_epoch
+    return go.Scatter(
+        x=_places(curve.rows, by)[best],
+        y=curve.rows[column][best],
         legendgroup=curve.name,
         showlegend=False,
         mode="markers",
@@ -137,3 +211,13 @@ def _ring(curve: Curve, column: str, size: int) -> go.Scatter:
         },
         hoverinfo="skip",
     )
+
+
+def _places(rows: pandas.DataFrame, by: str) -> pandas.Series:
+    return minutes(rows) if by == "time" else rows["epoch"]
+
+
+def _faint(colour: str) -> str:
+    """``#RRGGBB`` as a colour of plotly's with the band's opacity."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{BAND})"

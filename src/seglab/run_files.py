@@ -49,6 +49,11 @@ class RunFiles:
         """Which samples it was trained and validated on: never to be tested on."""
         return self.folder / "training-samples.csv"
 
+    @property
+    def notes_path(self) -> Path:
+        """What a person wrote about it."""
+        return self.folder / "notes.md"
+
     def epoch_path(self, epoch: int) -> Path:
         """The weights after an epoch, where ``trainer.checkpoint_every`` asks for them."""
         return self.folder / f"checkpoint-epoch-{epoch:04d}.pth"

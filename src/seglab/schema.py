@@ -129,7 +129,8 @@ def _in_words(entry: Json) -> str:
     if kind == "object":
         least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
         return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"
-    return {"boolean": "true or false", "string": "text, not empty"}.get(kind, kind)
+    text = "text, not empty" if entry.get("minLength") else "text"
+    return {"boolean": "true or false", "string": text}.get(kind, kind)
 
 
 def _range(entry: Json) -> str:

@@ -72,7 +72,7 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
     if run.finished:
         console.line(f"{run.folder} is finished ({len(run.rows())} epochs); nothing to do")
         return run
-    _, pairs = open_data(experiment, console)
+    _, pairs = open_data(experiment, console, run.config["data"].get("excluded", []))
     if pairs["train"].dataset.fingerprint() != run.config["data"].get("fingerprint"):
         raise DataError(
             f"{experiment.data.root}: is not the data {run.name} was trained on (other names in "

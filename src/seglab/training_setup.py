@@ -1,5 +1,6 @@
 """What a training needs before its first step: data, first weights, the run's description."""
 
+from collections.abc import Collection
 from typing import Any
 
 import lightning
@@ -10,6 +11,7 @@ from seglab.console import Console
 from seglab.data.cache import Pairs, open_pairs
 from seglab.data.sample import SPLITS, Dataset, Split
 from seglab.data.sources import open_dataset
+from seglab.data.statistics import image_statistics
 from seglab.errors import DataError, UsageError
 from seglab.labels import IGNORE
 from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
@@ -17,14 +19,16 @@ from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 
 
-def open_data(experiment: Experiment, console: Console) -> tuple[Dataset, dict[Split, Pairs]]:
+def open_data(
+    experiment: Experiment, console: Console, excluded: Collection[str] | None = None
+) -> tuple[Dataset, dict[Split, Pairs]]:
     """The dataset, and its training and validation pairs at the network's size.
 
-    Raises ``DataError`` that names every pair of both splits that cannot be used.
+    ``excluded`` names the samples left out, instead of ``data.exclude``. Raises ``DataError``
+    that names every pair of both splits that cannot be used.
     """
-    dataset = open_dataset(experiment)
-    report = dataset.missing_report()
-    if report:
+    dataset = open_dataset(experiment, excluded)
+    for report in dataset.reports():
         console.line(f"warning: {report}")
     preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
     pairs: dict[Split, Pairs] = {}
@@ -89,7 +93,7 @@ def positive_weight(experiment: Experiment, pairs: Pairs) -> float:
     1 for losses that do not weigh. Raises ``DataError`` where there is no foreground at all.
     """
     named = experiment.loss.positive_weight
-    if experiment.loss.name != "weighted_bce":
+    if "weighted_bce" not in experiment.loss.weights:
         return 1.0
     if named != "auto":
         return float(named)
@@ -118,12 +122,14 @@ def describe(
             "fingerprint": dataset.fingerprint(),
             "counts": {split: len(dataset.splits.get(split, ())) for split in SPLITS},
             "missing": len(dataset.missing),
+            "excluded": list(dataset.excluded),
             "label_map": dataset.labels.as_dict(),
             "class_balance": {
                 name: round(float(pixels[class_id]) / counted, 6)
                 for class_id, name in enumerate(names)
             },
             "positive_weight": weight,
+            "image_statistics": image_statistics(pairs),
         },
         "preprocessing": preprocessing.as_dict(),
         "network": {

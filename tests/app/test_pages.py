@@ -1,17 +1,17 @@
-"""What every page of the dashboard keeps to, and the training curves."""
+"""What every page of the dashboard keeps to."""
 
 from pathlib import Path
 
 import pytest
 
-from seglab.runs import Run
-from tests.app.conftest import PAGES, Open, rerun, texts
+from tests.app.conftest import PAGES, Open, texts
 from tests.helpers import run_python
 
-ALL_PAGES = ("segment", "curves", "dataset")
+ALL_PAGES = ("runs", "train", "dataset", "curves", "segment", "errors")
+NEED_RUNS = ("runs", "dataset", "curves", "segment", "errors")
 
 
-@pytest.mark.parametrize("page", ALL_PAGES)
+@pytest.mark.parametrize("page", NEED_RUNS)
 def test_without_runs_a_page_says_what_gives_one(page: str, open_page: Open, no_models: Path):
     app = open_page(page)
     assert len(app.title) == 1
@@ -28,12 +28,11 @@ def test_every_page_ends_with_its_command(page: str, open_page: Open, models: Pa
     assert "python " in app.code[-1].value
 
 
-@pytest.mark.parametrize("page", ["segment", "curves"])
+@pytest.mark.parametrize("page", ["runs", "segment", "curves"])
 def test_a_broken_run_is_listed_beside_the_others(page: str, open_page: Open, models: Path):
     app = open_page(page)
     assert "broken: config.json: is not JSON (line 1)" in texts(app)
-    offered = app.selectbox(key="run") if page == "segment" else app.multiselect(key="runs")
-    assert list(offered.options) == ["disks"]
+    assert list(app.multiselect(key="runs").options) == ["disks"]
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)
@@ -65,28 +64,3 @@ def test_without_the_package_it_is_one_line(tmp_path: Path):
     assert finished.returncode == 1
     assert "make setup" in finished.stderr
     assert "Traceback" not in finished.stderr
-
-
-# Training curves.
-
-
-def test_curves_of_a_run_and_its_best_epoch(open_page: Open, models: Path):
-    app = open_page("curves")
-    table = app.dataframe[0].value
-    rows = Run.open(models / "disks").metrics()
-    best = rows.loc[rows["val_dataset_iou"].idxmax()]
-    assert table["Run"].tolist() == ["disks"]
-    assert table["Best"].tolist() == [best["epoch"]]
-    assert table["Dataset IoU"].tolist() == pytest.approx([best["val_dataset_iou"]])
-    app.selectbox(key="metric").set_value("loss")
-    rerun(app)
-    app.multiselect(key="runs").set_value([])
-    rerun(app)
-    assert "Choose a run" in texts(app)
-
-
-def test_a_run_without_an_epoch_waits(open_page: Open, models: Path):
-    Run.create(models / "fresh", Run.open(models / "disks").config)
-    app = open_page("curves")
-    assert "No epoch finished yet: fresh" in texts(app)
-    assert app.dataframe[0].value["Run"].tolist() == ["disks"]

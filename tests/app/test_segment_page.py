@@ -1,12 +1,48 @@
-"""Segment: photos in, masks out."""
+"""Segment: photos in, masks out, by one to four runs."""
 
+import io
+import shutil
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import seglab
+from seglab.app import photos
 from seglab.runs import Run
-from tests.app.conftest import Open, metric, rerun, texts
+from tests.app.conftest import Open, rerun, texts
+from tests.helpers import PROJECT, disk_pair, write_png
+
+
+@pytest.fixture
+def two_models(models: Path) -> Path:
+    """The run ``disks`` and another whose threshold is not 0.5."""
+    shutil.copytree(models / "disks", models / "eager")
+    curve = [{"threshold": 0.31, "dataset_iou": 0.8, "mean_image_iou": 0.7}]
+    Run.open(models / "eager").write_threshold({"value": 0.31, "split": "val", "curve": curve})
+    return models
+
+
+def open_sample(open_page: Open) -> AppTest:
+    app = open_page("segment")
+    app.button(key="sample_first-disk.png").click()
+    return rerun(app)
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.file_uploader(key="uploads").set_value([(name, data, "image/png") for name, data in files])
+    return rerun(app)
+
+
+def images(app: AppTest) -> list[str]:
+    return [url for image in app.image for url in image.value]
+
+
+def numbers(app: AppTest) -> list[str]:
+    """The line of figures below each result."""
+    return [str(line.value) for line in app.markdown if "of the photo" in str(line.value)]
 
 
 def test_samples_are_photos_only(open_page: Open, models: Path):
@@ -17,58 +53,181 @@ def test_samples_are_photos_only(open_page: Open, models: Path):
 def test_a_sample_is_segmented_and_the_threshold_counts(
     open_page: Open, models: Path, samples: Path
 ):
-    app = open_page("segment")
-    app.button(key="sample_first-disk.png").click()
-    rerun(app)
+    app = open_sample(open_page)
     content = (samples / "first-disk.png").read_bytes()
     predictor = seglab.load(str(models / "disks"))
     low, high = predictor.segment(content).probability_range
-    assert metric(app, "Probability") == f"{low:.2f}–{high:.2f}"
+    assert f"probability {low:.2f}–{high:.2f}" in numbers(app)[0]
     pictures = []
     for threshold in (0.0, round((low + high) / 2, 2)):
         app.slider(key="threshold").set_value(threshold)
         rerun(app)
-        expected = predictor.segment(content, threshold)
-        assert metric(app, "Foreground") == f"{expected.foreground_share:.1%}"
-        pictures.append([url for image in app.image for url in image.value])
+        share = predictor.segment(content, threshold).foreground_share
+        assert f"**foreground {share:.1%}** of the photo" in numbers(app)[0]
+        pictures.append(images(app))
     assert pictures[0][0] == pictures[1][0], "the photo stays"
     assert pictures[0][1] != pictures[1][1], "the mask follows the threshold"
-    app.slider(key="threshold").set_value(1.0)
-    rerun(app)
-    assert "Nothing found" in texts(app)
     assert "--model" in app.code[-1].value
-    assert "--threshold 1" in app.code[-1].value
+    assert f"--threshold {round((low + high) / 2, 2):g}" in app.code[-1].value
+
+
+@pytest.mark.parametrize(("threshold", "found"), [(1.0, "All black"), (0.0, "All white")])
+def test_the_doctor_says_why(threshold: float, found: str, open_page: Open, models: Path):
+    app = open_sample(open_page)
+    app.slider(key="threshold").set_value(threshold)
+    app.session_state["why"] = True
+    rerun(app)
+    assert found in texts(app)
+    assert f"the threshold {threshold:g}" in texts(app)
+    assert "likeness to the training photos unknown" not in texts(app).lower()
+    assert len(app.get("plotly_chart")) >= 1
 
 
 @pytest.mark.parametrize("result", ["mask", "contour", "cut-out", "probability"])
 def test_every_kind_of_picture_is_shown(result: str, open_page: Open, models: Path):
-    app = open_page("segment")
-    app.button(key="sample_first-disk.png").click()
+    app = open_sample(open_page)
+    before = images(app)
     app.button_group(key="result").set_value(result)
     rerun(app)
-    assert len(app.image) == 2
+    assert images(app)[0] == before[0]
+    assert images(app)[1] != before[1]
+
+
+def test_the_wipe_takes_the_place_of_both_pictures(open_page: Open, models: Path):
+    app = open_sample(open_page)
+    app.toggle(key="wipe").set_value(True)
+    rerun(app)
+    assert images(app) == []
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_flip_averaging_is_the_packages(open_page: Open, models: Path, samples: Path):
+    app = open_sample(open_page)
+    app.toggle(key="flip").set_value(True)
+    rerun(app)
+    flipped = seglab.load(str(models / "disks"), flip=True)
+    low, high = flipped.segment((samples / "first-disk.png").read_bytes()).probability_range
+    assert f"probability {low:.2f}–{high:.2f}" in numbers(app)[0]
+    assert "--flip" in app.code[-1].value
+
+
+def test_each_model_begins_at_its_own_threshold(open_page: Open, two_models: Path):
+    app = open_sample(open_page)
+    app.slider(key="threshold").set_value(0.62)
+    rerun(app)
+    app.multiselect(key="models").set_value(["eager", "disks"])
+    rerun(app)
+    assert app.slider(key="threshold").value == pytest.approx(0.31)
+    assert app.slider(key="threshold_2").value == pytest.approx(0.62), "moved with its model"
+    assert app.slider(key="threshold").label == "Threshold (best on validation: 0.31)"
+    assert len(images(app)) == 4  # photo, two results, where they disagree
+    predictor = seglab.load(str(two_models / "disks"))
+    content = (two_models.parent / "samples" / "first-disk.png").read_bytes()
+    one, other = (predictor.segment(content, threshold).mask for threshold in (0.31, 0.62))
+    assert f"**{float((one != other).mean()):.1%}** of the pixels" in texts(app)
+    assert app.code[-1].value.count("predict.py") == 2
+
+
+def test_the_chosen_runs_are_the_models(open_page: Open, two_models: Path):
+    app = AppTest.from_file(str(PROJECT / "st_app.py"), default_timeout=60)
+    app.query_params["runs"] = ["eager", "disks"]
+    app.switch_page("src/seglab/app/pages/segment.py")
+    rerun(app)
+    assert app.multiselect(key="models").value == ["eager", "disks"]
+    app.multiselect(key="models").set_value(["disks"])
+    rerun(app)
+    assert app.multiselect(key="models").value == ["disks"], "the page's own choice stays"
+
+
+def test_a_model_whose_folder_went_away_is_forgotten(open_page: Open, two_models: Path):
+    app = open_sample(open_page)
+    app.multiselect(key="models").set_value(["eager", "disks"])
+    rerun(app)
+    shutil.rmtree(two_models / "eager")
+    rerun(app)
+    assert app.multiselect(key="models").value == ["disks"]
+    assert not app.error
 
 
 def test_a_broken_upload_is_a_sentence(open_page: Open, models: Path):
-    app = open_page("segment")
-    app.file_uploader(key="uploads").set_value([("cat.jpg", b"no picture", "image/jpeg")])
-    rerun(app)
+    app = upload(open_page("segment"), ("cat.jpg", b"no picture"))
     assert [error.value.replace("\\", "") for error in app.error] == [
         "cat.jpg is not an image, or of a format that is not supported; choose another file"
     ]
 
 
 def test_several_uploads_one_of_them_broken(open_page: Open, models: Path, samples: Path):
-    app = open_page("segment")
     good = (samples / "first-disk.png").read_bytes()
-    app.file_uploader(key="uploads").set_value(
-        [("good.png", good, "image/png"), ("bad.png", good[:60], "image/png")]
-    )
-    rerun(app)
+    app = upload(open_page("segment"), ("good.png", good), ("bad.png", good[:60]))
     assert not app.error
     app.selectbox(key="photo").select_index(1)
     rerun(app)
     assert "bad.png cannot be" in texts(app)
+
+
+def test_all_photos_at_once_give_the_masks_of_predict(
+    open_page: Open, models: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first, second = ((samples / f"{name}-disk.png").read_bytes() for name in ("first", "second"))
+    app = upload(
+        open_page("segment"), ("one.png", first), ("one.png", second), ("bad.png", first[:60])
+    )
+    app.button(key="segment_all").click()
+    rerun(app)
+    assert "3 of 3 done" in texts(app)
+    shown = app.dataframe[0].value
+    assert shown["Photo"].tolist() == ["one.png", "one.png", "bad.png"]
+    assert "cannot be" in shown["Doctor"].tolist()[2]
+
+    from seglab.app.many_photos import _zipped
+
+    batch = app.session_state["batch"]
+    archive = zipfile.ZipFile(io.BytesIO(_zipped(batch, ["disks"])))
+    assert archive.namelist() == ["one_mask.png", "one-2_mask.png", "left-out.txt"]
+    predictor = seglab.load(str(models / "disks"))
+    assert archive.read("one_mask.png") == predictor.segment(first).mask_png()
+    assert archive.read("one-2_mask.png") == predictor.segment(second).mask_png()
+
+
+def test_a_photo_larger_than_the_screen_keeps_its_own_size(
+    open_page: Open, models: Path, tmp_path: Path
+):
+    from seglab.app.photos import Photo
+    from seglab.app.predictions import answer
+
+    write_png(tmp_path / "large.png", disk_pair(4, 1300, 1700)[0])
+    content = (tmp_path / "large.png").read_bytes()
+    run = Run.open(models / "disks")
+    found = answer(run, Photo("large.png", content, "of large.png", "large.png"))
+    expected = seglab.load(run).segment(content)
+    assert found.mask_png(run.threshold) == expected.mask_png()
+    whole = found.segmentation(expected.image, run.threshold)
+    assert (whole.cutout() == expected.cutout()).all()
+    assert np.array_equal(whole.overlay(), expected.overlay())
+
+
+def test_limits_on_bytes_number_and_sum():
+    megabyte = 1_000_000
+    taken, problems = photos.within_limits([("big.png", 21 * megabyte), ("good.png", megabyte)])
+    assert taken == [1]
+    assert "big.png holds 21 MB, more than the 20 MB" in problems[0]
+    taken, problems = photos.within_limits([(f"{n}.png", 10) for n in range(205)])
+    assert taken == list(range(200))
+    assert problems == [
+        "5 photos are left out: more than 200 are not taken at a time; predict.py takes a folder "
+        "of any number"
+    ]
+    taken, problems = photos.within_limits([(f"{n}.png", 19 * megabyte) for n in range(17)])
+    assert len(taken) == 15
+    assert "together the photos hold more than 300 MB" in problems[0]
+
+
+def test_too_many_pixels_is_a_sentence(
+    open_page: Open, models: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(photos, "MOST_MEGAPIXELS", 0.001)
+    app = upload(open_page("segment"), ("wide.png", (samples / "first-disk.png").read_bytes()))
+    assert "megapixels, more than the limit of 0.001; make it smaller" in texts(app)
 
 
 def test_a_run_that_lost_its_weights_is_no_choice(open_page: Open, models: Path):
@@ -81,8 +240,6 @@ def test_a_run_that_lost_its_weights_is_no_choice(open_page: Open, models: Path)
 
 def test_a_broken_network_file_is_a_sentence(open_page: Open, models: Path):
     Run.open(models / "disks").onnx_path.write_bytes(b"nothing")
-    app = open_page("segment")
-    app.button(key="sample_first-disk.png").click()
-    rerun(app)
+    app = open_sample(open_page)
     assert len(app.error) == 1
     assert "cannot be read" in texts(app)

@@ -81,6 +81,7 @@ def dashboard(
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "st_app.py")]
     command += ["--server.port", str(port), "--server.headless", "true"]
     settings = {"SEGLAB_MODELS": str(models), "SEGLAB_SAMPLES": str(samples)}
+    settings |= {"SEGLAB_CACHE": str(root / "cache"), "SEGLAB_TAGS": str(root / "tags")}
     with (root / "server.log").open("w") as log:
         server = subprocess.Popen(
             command,

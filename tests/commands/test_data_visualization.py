@@ -1,15 +1,18 @@
 """``data_visualization.py``: a sheet of any source and split."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from seglab.commands import data_visualization
 from seglab.data import preview
 from seglab.data.sample import Sample
-from seglab.errors import UsageError
-from tests.helpers import PROJECT
+from seglab.data.sources import open_dataset
+from seglab.errors import DataError, UsageError
+from tests.helpers import PROJECT, tiny_experiment, write_png
 
 
 def flags(root: Path, output: Path) -> list[str]:
@@ -52,3 +55,68 @@ def test_without_a_source_pets_are_drawn(
 def test_wrong_usage_is_one_line(folder_dataset: Path, tmp_path: Path, wrong: list[str]) -> None:
     with pytest.raises(UsageError):
         data_visualization.main([*flags(folder_dataset, tmp_path / "x.png"), *wrong], PROJECT)
+
+
+# --check
+
+
+def check_flags(root: Path) -> list[str]:
+    return ["--check", "--data.source", "folder", "--data.root", str(root)]
+
+
+def test_a_sound_dataset_passes_the_check(
+    folder_dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert data_visualization.main(check_flags(folder_dataset), PROJECT) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1
+    assert lines[0].endswith("nothing is wrong")
+    assert "24 files" in lines[0]
+
+
+def test_errors_exit_1_and_warnings_alone_0(
+    folder_dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_png(folder_dataset / "masks" / "disk-04.png", np.zeros((40, 48), np.uint8))
+    assert data_visualization.main(check_flags(folder_dataset), PROJECT) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("1 warning")
+    (folder_dataset / "images" / "disk-02.png").write_bytes(b"broken")
+    (folder_dataset / "masks" / "disk-07.png").unlink()
+    assert data_visualization.main(check_flags(folder_dataset), PROJECT) == 1
+    text = capsys.readouterr().out
+    assert text.splitlines()[-1].endswith("2 errors, 1 warning")
+    for line in ("Missing files: 1 error", "Unreadable files: 1 error", "Blank masks: 1 warning"):
+        assert line in text.splitlines()
+
+
+def test_the_check_as_json(folder_dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder_dataset / "images" / "disk-02.png").write_bytes(b"broken")
+    words = [*check_flags(folder_dataset), "--json"]
+    assert data_visualization.main(words, PROJECT) == 1
+    content = json.loads(capsys.readouterr().out)
+    assert [finding["sample"] for finding in content["findings"]] == ["disk-02"]
+    assert content["errors"] == 1
+
+
+def test_what_is_excluded_is_not_checked(folder_dataset: Path, tmp_path: Path) -> None:
+    experiment = tiny_experiment(data={"source": "folder", "root": str(folder_dataset)})
+    name = open_dataset(experiment).records("train")[0].name
+    (folder_dataset / "images" / f"{name}.png").write_bytes(b"broken")
+    (tmp_path / "names.txt").write_text(name)
+    words = [*check_flags(folder_dataset), "--data.exclude"]
+    assert data_visualization.main([*words, str(tmp_path / "names.txt")], PROJECT) == 0
+
+
+@pytest.mark.parametrize("source", ["oxford_pet", "synthetic"])
+def test_the_check_neither_downloads_nor_draws(tmp_path: Path, source: str) -> None:
+    words = ["--check", "--data.source", source, "--data.root", str(tmp_path / "nothing")]
+    with pytest.raises(DataError, match="python "):
+        data_visualization.main(words, PROJECT)
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize("wrong", [["--json"], ["--check", "--augmented"]])
+def test_a_check_draws_no_sheet(folder_dataset: Path, wrong: list[str]) -> None:
+    words = ["--data.source", "folder", "--data.root", str(folder_dataset)]
+    with pytest.raises(UsageError, match="--check"):
+        data_visualization.main([*words, *wrong], PROJECT)

@@ -1,17 +1,19 @@
-"""What a run says of the chosen photos: pictures, figures, files to take away."""
+"""What one run says of a photo: a picture, its threshold, figures, files to take away."""
 
-import io
-import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from seglab import overlays
-from seglab.app import predictions, widgets
-from seglab.app.pictures import result_picture, shrink
-from seglab.errors import SeglabError
-from seglab.inference import Segmentation
+from seglab.app import widgets
+from seglab.app.photos import Photo
+from seglab.app.pictures import encode_jpeg, result_picture, shrink
+from seglab.app.predictions import Answer, answer, on_screen
+from seglab.app.wipe import wipe
+from seglab.inference import mask_from
 from seglab.runs import Run
 
 CAPTIONS = {
@@ -23,83 +25,126 @@ CAPTIONS = {
 }
 
 
+REMEMBERED = "thresholds"
+"""What each model's slider said last, in the session by the model's name."""
+
+
 @dataclass(frozen=True)
-class Photo:
-    """A photo that was chosen: its file name, its file's content, and how the shell names it."""
+class Seen:
+    """An answer as it stands on the screen: ``image`` uint8 H×W×3, ``probabilities`` float32
+    classes×H×W, ``mask`` uint8 H×W class ids, all of the screen's size."""
 
-    name: str
-    content: bytes
-    shell_name: str
+    answer: Answer
+    threshold: float
+    image: np.ndarray
+    probabilities: np.ndarray
+    mask: np.ndarray
+
+    @property
+    def foreground(self) -> np.ndarray:
+        """Probability of not being background, float32 H×W."""
+        foreground: np.ndarray = 1 - self.probabilities[0]
+        return foreground
 
 
-def answer(run: Run, photos: list[Photo]) -> None:
-    """Photo beside result, the numbers, the files to take away."""
-    photo = choose_one(photos)
-    threshold = float(st.session_state.get("threshold", run.threshold))
-    segmentation = predictions.segment(run, photo.content, photo.name, threshold)
-    warning = segmentation.warning()
-    if warning:
-        st.warning(_for_the_slider(warning))
-    result = str(st.session_state.get("result") or "overlay")
-    left, right = st.columns(2)
-    with left:
-        height, width = segmentation.image.shape[:2]
-        caption = f"{photo.name}, {width} × {height} pixels"
-        st.image(shrink(segmentation.image), caption, width="stretch", alt=photo.name)
-    with right:
-        st.image(
-            result_picture(segmentation, result),
-            CAPTIONS[result],
-            width="stretch",
-            output_format="PNG",
-            alt=f"{result} of {photo.name} by {run.name}",
-        )
+def look(run: Run, photo: Photo, threshold: float, flip: bool, largest: int) -> Seen:
+    """The run's answer at the screen's size, no side above ``largest`` pixels.
+
+    Raises ``ImageError`` that begins with the photo's name, and ``RunError``.
+    """
+    found = answer(run, photo, flip)
+    image = shrink(on_screen(photo).image, largest)
+    probabilities = found.at_size(image.shape[0], image.shape[1])
+    return Seen(found, threshold, image, probabilities, mask_from(probabilities, threshold))
+
+
+def threshold_key(position: int) -> str:
+    """The key of a model's threshold: the first one's has no number in the address."""
+    return "threshold" if position == 0 else f"threshold_{position + 1}"
+
+
+def chosen_threshold(run: Run, position: int) -> float:
+    """What the slider of the model at ``position`` says, or will say when it is drawn."""
+    return float(st.session_state.get(threshold_key(position), run.threshold))
+
+
+def choose_threshold(run: Run, position: int) -> float:
+    """The slider, and where validation was best. Of several classes the most likely one wins.
+
+    Raises ``RunError``.
+    """
+    if len(run.class_names) > 2:
+        return run.threshold
+    sweep = run.threshold_curve()
+    best = "not swept on validation" if sweep is None else f"best on validation: {run.threshold:g}"
+    threshold = st.slider(
+        f"Threshold ({best})",
+        0.0,
+        1.0,
+        run.threshold,
+        0.01,
+        key=threshold_key(position),
+        bind="query-params",
+        help=f"A pixel is {run.class_names[1]} from this probability on.",
+    )
+    st.session_state.setdefault(REMEMBERED, {})[run.name] = threshold
+    return threshold
+
+
+def move_thresholds(runs: Sequence[Run]) -> None:
+    """Other models stand beside each other now: each slider goes on where its model's was."""
+    remembered = st.session_state.get(REMEMBERED, {})
+    for position, run in enumerate(runs):
+        if len(run.class_names) == 2:
+            threshold = remembered.get(run.name, run.threshold)
+            st.session_state[threshold_key(position)] = threshold
+
+
+def show_picture(seen: Seen, photo: Photo, result: str, wiped: bool) -> None:
+    """One of ``pictures.RESULTS``, or that and the photo with a slider between them."""
+    run = seen.answer.run
+    picture = result_picture(seen.image, seen.probabilities, seen.mask, result)
+    described = f"{result} of {photo.name} by {run.name}"
+    if wiped:
+        wipe(encode_jpeg(seen.image), picture, photo.name, described, key=f"wipe_{run.name}")
+        st.caption(f"{CAPTIONS[result]}. Left of the line: the photo.")
+    else:
+        st.image(picture, CAPTIONS[result], width="stretch", alt=described)
     if len(run.class_names) > 2:
         widgets.legend(run.class_names)
-    numbers(segmentation)
-    downloads(run, photo, photos, segmentation)
 
 
-def choose_one(photos: list[Photo]) -> Photo:
-    """The photo to show, of several."""
-    if len(photos) == 1:
-        return photos[0]
-    position = st.selectbox(
-        f"Photo, of {len(photos)}",
-        range(len(photos)),
-        format_func=lambda index: photos[index].name,
-        key="photo",
-    )
-    return photos[position or 0]
-
-
-def numbers(segmentation: Segmentation) -> None:
-    """What the mask and the network say in figures."""
-    low, high = segmentation.probability_range
-    found = [
-        (name, float((segmentation.mask == number).mean()))
-        for number, name in enumerate(segmentation.class_names)
+def show_numbers(seen: Seen) -> None:
+    """What the mask and the network say in figures, in one line."""
+    foreground = seen.foreground
+    shares = [
+        f"**{widgets.plain(name)} {float((seen.mask == number).mean()):.1%}** of the photo"
+        for number, name in enumerate(seen.answer.run.class_names)
         if number
     ]
-    with st.container(horizontal=True):
-        for name, share in found:
-            st.metric(f"{name.capitalize()}, share of the photo", f"{share:.1%}", width="content")
-        st.metric(
-            "Probability, lowest to highest",
-            f"{low:.2f}–{high:.2f}",
-            width="content",
-            help="Of the foreground, over all pixels. A narrow range: the network cannot tell.",
-        )
-        st.metric("Time", _time(segmentation.seconds), width="content", help="Of the network.")
+    parts = [*shares, f"probability {foreground.min():.2f}–{foreground.max():.2f}"]
+    parts.append(_time(seen.answer.seconds))
+    st.markdown(
+        " · ".join(parts),
+        help="Probability: of the foreground, lowest to highest; a narrow range means that the "
+        "network cannot tell. Time: from the photo's pixels to probabilities.",
+    )
 
 
-def downloads(run: Run, photo: Photo, photos: list[Photo], segmentation: Segmentation) -> None:
+def downloads(seen: Seen, photo: Photo, position: int) -> None:
     """The files at the photo's own size, made when they are asked for."""
-    stem = Path(photo.name).stem
+    stem, found, threshold = Path(photo.name).stem, seen.answer, seen.threshold
+
+    def overlay() -> bytes:
+        return overlays.encode_png(found.segmentation(photo.image, threshold).overlay())
+
+    def cutout() -> bytes:
+        return overlays.encode_png(found.segmentation(photo.image, threshold).cutout())
+
     files = {
-        "mask": ("Mask (PNG)", segmentation.mask_png),
-        "overlay": ("Overlay (PNG)", lambda: overlays.encode_png(segmentation.overlay())),
-        "cutout": ("Cut-out (PNG)", lambda: overlays.encode_png(segmentation.cutout())),
+        "mask": ("Mask (PNG)", lambda: found.mask_png(threshold)),
+        "overlay": ("Overlay (PNG)", overlay),
+        "cutout": ("Cut-out (PNG)", cutout),
     }
     with st.container(horizontal=True):
         for kind, (label, make) in files.items():
@@ -108,44 +153,11 @@ def downloads(run: Run, photo: Photo, photos: list[Photo], segmentation: Segment
                 make,
                 f"{stem}_{kind}.png",
                 "image/png",
-                key=f"download_{kind}",
+                key=f"download_{kind}_{position}",
                 on_click="ignore",
                 icon=":material/download:",
             )
-        if len(photos) > 1:
-            threshold = segmentation.threshold
-            st.download_button(
-                f"All {len(photos)} masks (ZIP)",
-                lambda: _all_masks(run, photos, threshold),
-                "masks.zip",
-                "application/zip",
-                key="download_all",
-                on_click="ignore",
-                icon=":material/folder_zip:",
-            )
-
-
-def _all_masks(run: Run, photos: list[Photo], threshold: float) -> bytes:
-    """A ZIP of the masks; what cannot be segmented is named in a text file within."""
-    file, problems = io.BytesIO(), []
-    with zipfile.ZipFile(file, "w") as archive:
-        for number, photo in enumerate(photos, start=1):
-            try:
-                found = predictions.segment(run, photo.content, photo.name, threshold)
-            except SeglabError as error:
-                problems.append(str(error))
-            else:
-                # Numbered: two photos of different folders may have the same name.
-                archive.writestr(f"{number:03d}-{Path(photo.name).stem}_mask.png", found.mask_png())
-        if problems:
-            archive.writestr("left-out.txt", "\n".join(problems) + "\n")
-    return file.getvalue()
 
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _for_the_slider(warning: str) -> str:
-    text = warning.replace("a lower --threshold would", "a lower threshold would")
-    return text[0].upper() + text[1:] + "."

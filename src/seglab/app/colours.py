@@ -1,58 +1,14 @@
 """One fixed colour a run, the same on every page."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from seglab.labels import CLASS_COLOURS
+from seglab import run_marks
+from seglab.run_marks import Mark
 from seglab.runs import Run
-
-YELLOW = 5
-"""Position of the colour that is pale on white: used last."""
-
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How a run is drawn: ``colour`` as ``#rrggbb``, ``symbol`` by plotly's name."""
-
-    colour: str
-    symbol: str
 
 
 def marks(runs: Sequence[Run]) -> dict[str, Mark]:
-    """Run name to its mark.
-
-    Given out in the order of training, so that a new run takes no colour from an older one. Runs
-    that differ only in the seed share a colour and are told apart by the symbol.
-    """
-    palette = [_hex(colour) for colour in CLASS_COLOURS]
-    palette.append(palette.pop(YELLOW))
-    groups: dict[str, int] = {}
-    members: dict[str, int] = {}
-    result = {}
-    for run in sorted(runs, key=_started):
-        key = _without_seed(run.config["experiment"])
-        group = groups.setdefault(key, len(groups))
-        member = members[key] = members.get(key, -1) + 1
-        # Once the colours repeat, the symbols move on: a pair of both is met again much later.
-        symbol = SYMBOLS[(member + group // len(palette)) % len(SYMBOLS)]
-        result[run.name] = Mark(palette[group % len(palette)], symbol)
-    return result
-
-
-def _started(run: Run) -> tuple[str, str]:
-    return str(run.config["environment"].get("started", "")), run.name
-
-
-def _without_seed(experiment: dict[str, Any]) -> str:
-    trainer = experiment.get("trainer")
-    rest = dict(trainer) if isinstance(trainer, dict) else {}
-    rest.pop("seed", None)
-    return json.dumps(experiment | {"trainer": rest}, sort_keys=True)
-
-
-def _hex(colour: tuple[int, int, int]) -> str:
-    return "#{:02X}{:02X}{:02X}".format(*colour)
+    """Run name to its mark. Give it every run there is: then a page that draws a few of them
+    draws each as the others do."""
+    found = run_marks.marks(runs)
+    return {run.name: found[run.folder] for run in runs}

@@ -29,7 +29,7 @@ BASIC = (
 )
 """Open from the start; all others stand folded under their section."""
 
-WIDTH = 230
+WIDTH = 190
 PREFIX = "train."
 
 

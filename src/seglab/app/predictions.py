@@ -1,17 +1,63 @@
-"""Networks and their answers, kept while the dashboard runs: each photo is computed once a run."""
+"""Networks and their answers, kept while the dashboard runs: each photo is computed once a run.
 
-import dataclasses
-import hashlib
+What is kept is at the network's size: small, and all that any threshold, picture or file needs.
+"""
+
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
+from seglab import overlays
+from seglab.app.photos import Photo
+from seglab.app.pictures import LARGEST, shrink
 from seglab.app.state import modified
-from seglab.errors import ImageError, RunError
-from seglab.inference import Predictor, Segmentation, load
+from seglab.errors import RunError
+from seglab.inference import Predictor, Segmentation, load, mask_from
 from seglab.run_list import default_run
 from seglab.runs import Run
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network said of a photo H×W: ``probabilities`` float32 classes×S×S, the
+    ``network_image`` uint8 S×S×3 it was given, and the ``seconds`` from pixels to probabilities."""
+
+    run: Run
+    probabilities: np.ndarray
+    network_image: np.ndarray
+    height: int
+    width: int
+    seconds: float
+
+    def at_size(self, height: int, width: int) -> np.ndarray:
+        """Probabilities float32 classes×height×width, a size of the photo's proportions."""
+        return self.run.preprocessing.restore(self.probabilities, height, width)
+
+    def full_size(self) -> np.ndarray:
+        """Probabilities float32 classes×H×W at the photo's own size, as ``predict.py`` has them."""
+        return self.at_size(self.height, self.width)
+
+    def mask_png(self, threshold: float) -> bytes:
+        """The mask's file, byte for byte as ``predict.py`` writes it."""
+        mask = mask_from(self.full_size(), threshold)
+        return overlays.mask_png(mask, len(self.run.class_names))
+
+    def segmentation(self, image: np.ndarray, threshold: float) -> Segmentation:
+        """All of it at the photo's own size; ``image`` uint8 H×W×3 is the photo."""
+        return Segmentation(image, self.full_size(), self.run.class_names, threshold, self.seconds)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A photo H×W as it is shown: ``image`` uint8 RGB, at most ``LARGEST`` pixels a side."""
+
+    image: np.ndarray
+    height: int
+    width: int
 
 
 def usable(runs: Sequence[Run]) -> list[Run]:
@@ -28,34 +74,60 @@ def preferred(runs: Sequence[Run], models: Path) -> int:
     return next((index for index, run in enumerate(runs) if run.name == name), 0)
 
 
-def segment(run: Run, content: bytes, name: str, threshold: float) -> Segmentation:
-    """What ``run`` says of the photo in a file's ``content``.
+def answer(run: Run, photo: Photo, flip: bool = False) -> Answer:
+    """What ``run`` says of a photo, with ``flip`` averaged with its mirror image's answer.
 
-    The network runs once for a photo; another threshold only draws another line through its
-    answer. Raises ``ImageError`` that begins with ``name``, and ``RunError``.
+    Raises ``ImageError`` that begins with the photo's name, and ``RunError``.
     """
-    stamp = _stamp(run)
-    digest = hashlib.sha256(content).hexdigest()
-    try:
-        found: Segmentation = _segmented(str(run.folder), stamp, digest, content)
-    except ImageError as error:
-        reason = str(error).removeprefix("the photo ")
-        raise ImageError(f"{name} {reason}; choose another file") from error
-    return dataclasses.replace(found, threshold=threshold)
+    found: Answer = _answered(str(run.folder), stamp(run), photo.digest, flip, photo)
+    return found
 
 
-# A resource, not data: the probabilities of a large photo take 200 MB, and nothing changes them.
-@st.cache_resource(max_entries=4, show_spinner="Segmenting …")
-def _segmented(folder: str, stamp: tuple[int, ...], digest: str, _content: bytes) -> Segmentation:
+def on_screen(photo: Photo) -> Screen:
+    """The photo for the screen. Raises ``ImageError`` that begins with the photo's name."""
+    found: Screen = _on_screen(photo.digest, photo)
+    return found
+
+
+def predictor(run: Run) -> Predictor:
+    """The run, ready to predict; loaded again when it trains on. Raises ``RunError``."""
+    found: Predictor = _predictor(str(run.folder), stamp(run))
+    return found
+
+
+def stamp(run: Run) -> tuple[int, ...]:
+    """Changes when the run gets other weights or another threshold."""
+    paths = (run.config_path, run.onnx_path, run.checkpoint_path, run.threshold_path)
+    return tuple(map(modified, paths))
+
+
+# Resources, not data: nothing changes them, and they need no copies.
+@st.cache_resource(max_entries=128, show_spinner="Segmenting …")
+def _answered(
+    folder: str, stamp: tuple[int, ...], digest: str, flip: bool, _photo: Photo
+) -> Answer:
     del digest  # the key: Streamlit would hash a large array from a sample of it
-    return _predictor(folder, stamp).segment(_content)
+    network = _predictor(folder, stamp)
+    image = _photo.image
+    start = time.perf_counter()
+    small = network.preprocessing.resize_image(image)
+    probabilities = network.network_probabilities(small[None], flip)[0]
+    seconds = time.perf_counter() - start
+    return Answer(network.run, probabilities, small, image.shape[0], image.shape[1], seconds)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the network …")
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _on_screen(digest: str, _photo: Photo) -> Screen:
+    del digest  # the key
+    image = _photo.image
+    return Screen(shrink(image, LARGEST), image.shape[0], image.shape[1])
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
 def _predictor(folder: str, stamp: tuple[int, ...]) -> Predictor:
     del stamp  # the key: a run that trains on is loaded again
-    return load(folder)
-
-
-def _stamp(run: Run) -> tuple[int, ...]:
-    return tuple(map(modified, (run.config_path, run.onnx_path, run.checkpoint_path)))
+    network = load(folder)
+    side = network.preprocessing.image_size
+    # The first answer takes several times as long: not to be counted for a photo.
+    network.network_probabilities(np.zeros((1, side, side, 3), np.uint8))
+    return network

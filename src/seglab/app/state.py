@@ -37,6 +37,11 @@ def samples_folder() -> Path:
     return Path(os.environ.get("SEGLAB_SAMPLES") or project() / "sample_images")
 
 
+def tags_folder() -> Path:
+    """The folder of the tags that people put on samples: ``SEGLAB_TAGS``, else ``data-tags/``."""
+    return Path(os.environ.get("SEGLAB_TAGS") or project() / "data-tags")
+
+
 def shown(path: Path) -> str:
     """A path as one types it: relative to the project where it lies in it."""
     # Not resolved: data/ may be a link, and the person knows it by its name here.

@@ -6,14 +6,15 @@ from seglab import overlays
 from seglab.app import datasets, state, widgets
 from seglab.app.pictures import LOOKS, enlarge, pair_picture
 from seglab.config import Experiment
-from seglab.data.preview import as_training_sees
+from seglab.data.augmentation_steps import Step
+from seglab.data.preview import as_training_sees, explained
 from seglab.data.sample import Dataset
 from seglab.errors import RunError
 from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 
 DEFAULTS = "the default experiment"
-LARGE, SMALL = 360, 150
+LARGE, SMALL = 320, 148
 MORE_EPOCHS = 6
 
 
@@ -33,7 +34,9 @@ def show(page_experiment: Experiment) -> None:
         )
         run = next((run for run in runs if run.name == name), None)
         experiment = _experiment(run, page_experiment)
-        dataset = datasets.opened(experiment)
+        # A run remembers what it left out: positions count without those.
+        excluded = run.config["data"].get("excluded", []) if run else None
+        dataset = datasets.opened(experiment, excluded)
         count = len(dataset.records("train"))
         widgets.clamp("training_sample", 1, count)
         widgets.clamp("epoch", 1, experiment.trainer.max_epochs)
@@ -77,16 +80,21 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
     image, mask = preprocessing.resize_image(sample.image), preprocessing.resize_mask(sample.mask)
     with st.spinner("Augmenting …"):
         later = range(epoch + 1, min(epoch + 1 + MORE_EPOCHS, experiment.trainer.max_epochs))
-        seen = {at: as_training_sees(sample, experiment, at, index) for at in [epoch, *later]}
+        augmented, steps = explained(sample, experiment, epoch, index)
+        seen = {at: as_training_sees(sample, experiment, at, index) for at in later}
     drawn = {at: (sample.image, sample.mask) for at, sample in seen.items()}
     size = experiment.data.image_size
     with st.container(horizontal=True):
         for caption, pair in (
             (f"{sample.name}, at the network's {size} × {size} pixels", (image, mask)),
-            (f"As training saw it in epoch {epoch + 1}", drawn[epoch]),
+            (f"As training saw it in epoch {epoch + 1}", (augmented.image, augmented.mask)),
         ):
             picture = enlarge(pair_picture(*pair, look, 0.5), LARGE)
-            st.image(overlays.encode_png(picture), caption, width=LARGE, alt=caption)
+            # In a container: with a width of its own Streamlit would blur its pixels.
+            with st.container(width=LARGE):
+                st.image(overlays.encode_png(picture), caption, width="stretch", alt=caption)
+        with st.container(width=LARGE):
+            _parameters(steps)
     widgets.legend(dataset.labels.class_names)
     if later:
         st.markdown("And in the epochs that follow:")
@@ -94,11 +102,12 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
             for at in later:
                 picture = enlarge(pair_picture(*drawn[at], look, 0.5), SMALL)
                 caption = f"Epoch {at + 1}"
-                st.image(overlays.encode_png(picture), caption, width=SMALL, alt=caption)
+                with st.container(width=SMALL):
+                    st.image(overlays.encode_png(picture), caption, width="stretch", alt=caption)
     st.caption(
         "Gray in the overlay and the mask: uncovered by the shift or rotation, and counted by no "
-        f"loss. Seed {experiment.trainer.seed}; the same seed, epoch and sample give the same "
-        "picture on any machine."
+        f"loss. Drawn from seed {experiment.trainer.seed}, epoch {epoch} and index {index}, as "
+        "training counts them from 0: the same three give the same picture on any machine."
     )
     with st.expander("Amounts of this augmentation"):
         st.dataframe(
@@ -110,6 +119,25 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
             hide_index=True,
             width="stretch",
         )  # fmt: skip
+
+
+def _parameters(steps: list[Step]) -> None:
+    """What was drawn for the picture, in the order in which it was applied."""
+    if not steps:
+        st.markdown("Nothing was changed in this epoch.")
+        return
+    rows = [(step.name, what, value) for step in steps for what, value in step.values.items()]
+    st.markdown("**Drawn for this picture**, in the order of application")
+    st.dataframe(
+        {
+            "Step": [step for step, _, _ in rows],
+            "What": [what.capitalize() for _, what, _ in rows],
+            "Drawn": [value if isinstance(value, str) else f"{value:.3g}" for *_, value in rows],
+        },
+        hide_index=True,
+        width="stretch",
+        key="drawn",
+    )
 
 
 def _fits(run: Run, experiment: Experiment) -> bool:

@@ -7,16 +7,21 @@ from contextlib import contextmanager
 import streamlit as st
 
 from seglab.app import state
+from seglab.app.training_chip import training_chip
 from seglab.errors import SeglabError
-from seglab.labels import class_colour
+from seglab.labels import Colour, class_colour
 from seglab.run_list import BrokenRun
 
 MOST_DETAILS = 8
 
 
-def heading(title: str, question: str) -> None:
-    """A page begins with its title and the question it answers."""
-    st.title(title)
+def header(title: str, question: str) -> None:
+    """A page begins with its title and the question it answers, beside a sign of any training."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(title, width="content")
+        training_chip()
     st.markdown(question)
 
 
@@ -57,10 +62,13 @@ def broken_runs(broken: Sequence[BrokenRun]) -> None:
 
 def legend(class_names: Sequence[str]) -> None:
     """The colours of the classes; background has none."""
+    swatches([(name, class_colour(number)) for number, name in enumerate(class_names) if number])
+
+
+def swatches(entries: Sequence[tuple[str, Colour]]) -> None:
+    """What colours mean: words, each with a square of its colour in front."""
     parts = [
-        f'<span style="color:rgb{class_colour(number)}">■</span> {_escaped(name)}'
-        for number, name in enumerate(class_names)
-        if number
+        f'<span style="color:rgb{colour}">■</span> {_escaped(words)}' for words, colour in entries
     ]
     st.html("&emsp;".join(parts))
 
@@ -84,6 +92,11 @@ def forget_unknown(key: str, options: Sequence[str]) -> None:
     """Drop a remembered choice that is no longer on offer."""
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
+
+
+def only(value: object) -> object:
+    """What a plot says of a point, which may come alone or as a list of one."""
+    return value[0] if isinstance(value, list | tuple) and value else value
 
 
 def count(number: int) -> str:

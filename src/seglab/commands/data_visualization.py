@@ -1,9 +1,10 @@
-"""``data_visualization.py``: a sheet of random samples of any source and split."""
+"""``data_visualization.py``: a sheet of random samples of a dataset, or a check of its files."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from seglab.config import Experiment
 from seglab.errors import UsageError
@@ -13,10 +14,11 @@ MOST_ROWS = 50
 
 
 def main(argv: list[str], project: Path) -> int:
-    """Draw the sheet; ``project`` holds ``config.yaml`` and ``sample_images/``."""
+    """Draw the sheet, or check; ``project`` holds ``config.yaml`` and ``sample_images/``."""
     default = project / "sample_images" / "data_visualization.png"
     parser = experiment_parser(
-        "A sheet of random samples: image, mask, overlay. Without --data.source, of drawn pets.",
+        "A sheet of random samples: image, mask, overlay. Without --data.source, of drawn pets. "
+        "With --check, what is wrong with the files of a dataset instead.",
         project / "config.yaml",
     )
     add = parser.add_argument
@@ -27,8 +29,46 @@ def main(argv: list[str], project: Path) -> int:
     add("--epoch", type=int, default=0, metavar="N", help="with --augmented: epoch, from 0")
     add("-o", "--output", metavar="FILE", help=f"PNG [default {default.relative_to(project)}]")
     add("--show", action="store_true", help="open the sheet in the desktop's viewer")
+    add(
+        "--check",
+        action="store_true",
+        help="read every file of all splits and tell what is wrong: exit 1 with an error, 0 with "
+        "warnings alone; without --data.source the dataset of config.yaml",
+    )
+    add("--json", action="store_true", help="with --check: for a machine")
     add("--debug", action="store_true", help="tracebacks instead of one-line errors")
     experiment, options = parse_experiment(parser, argv)
+    if options["json"] and not options["check"]:
+        raise UsageError("--json: needs --check")
+    if options["check"]:
+        return _check(experiment, options)
+    return _sheet(experiment, options, argv, default)
+
+
+def _check(experiment: Experiment, options: dict[str, Any]) -> int:
+    if options["augmented"] or options["show"] or options["output"]:
+        raise UsageError("--check: draws no sheet; leave out --augmented, --show and --output")
+
+    from seglab.commands.arguments import printable
+    from seglab.console import Console
+    from seglab.data import doctor, doctor_text
+    from seglab.data.sources import survey_dataset
+
+    dataset = survey_dataset(experiment)
+    for note in dataset.notes:
+        print(f"warning: {note}", file=sys.stderr)
+    pairs = sum(len(records) for records in dataset.splits.values())
+    with Console().bar("reading", pairs) as progress:
+        diagnosis = doctor.check(dataset, progress)
+    if options["json"]:
+        print(doctor_text.as_json(diagnosis))
+    else:
+        for line in doctor_text.as_text(diagnosis).splitlines():
+            print(printable(line))
+    return 1 if diagnosis.count("error") else 0
+
+
+def _sheet(experiment: Experiment, options: dict[str, Any], argv: list[str], default: Path) -> int:
     if not 1 <= options["count"] <= MOST_ROWS:
         raise UsageError(f"--count: {options['count']} is not from 1 to {MOST_ROWS}")
     if options["augmented"] and options["split"] != "train":
@@ -40,8 +80,7 @@ def main(argv: list[str], project: Path) -> int:
     from seglab.data.sources import open_dataset
 
     dataset = open_dataset(experiment)
-    report = dataset.missing_report()
-    if report:
+    for report in dataset.reports():
         print(f"warning: {report}", file=sys.stderr)
     split = options["split"]
     samples = []

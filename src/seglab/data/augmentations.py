@@ -42,6 +42,15 @@ class Augmenter:
         changed = self._compose(image=image, mask=mask)
         return changed["image"], changed["mask"]
 
+    def drawn(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the last call did: the steps that were applied, each with what it drew.
+
+        By albumentations' names, in the order of application; read off after the fact, so that
+        looking at it changes nothing.
+        """
+        steps = self._compose.transforms if self._compose else []
+        return [(type(step).__name__, dict(step.params)) for step in steps if step.params]
+
 
 def _draw_seed(seed: int, epoch: int, index: int) -> int:
     return int(np.random.SeedSequence([seed, epoch, index]).generate_state(1)[0])

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from seglab.config import Experiment
+from seglab.data.augmentation_steps import Step, step_in_words
 from seglab.data.augmentations import Augmenter
 from seglab.data.sample import Dataset, Sample, Split
 from seglab.files import replacing
@@ -28,6 +29,13 @@ def random_samples(dataset: Dataset, split: Split, count: int, seed: int) -> lis
 def as_training_sees(sample: Sample, experiment: Experiment, epoch: int, index: int) -> Sample:
     """The sample at the network's size, augmented as epoch ``epoch`` augments position ``index``
     of the training split."""
+    return explained(sample, experiment, epoch, index)[0]
+
+
+def explained(
+    sample: Sample, experiment: Experiment, epoch: int, index: int
+) -> tuple[Sample, list[Step]]:
+    """The same, and what was drawn for it."""
     preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
     augmenter = Augmenter(experiment.augmentation, experiment.trainer.seed)
     image, mask = augmenter(
@@ -36,7 +44,8 @@ def as_training_sees(sample: Sample, experiment: Experiment, epoch: int, index: 
         epoch,
         index,
     )
-    return Sample(image, mask, sample.record, sample.split)
+    steps = [step_in_words(name, drawn) for name, drawn in augmenter.drawn()]
+    return Sample(image, mask, sample.record, sample.split), steps
 
 
 def write_sheet(samples: Sequence[Sample], class_names: Sequence[str], path: Path) -> None:

@@ -48,10 +48,22 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Unpaired:
+    """A file that belongs to no pair, and why: ``problem`` goes on where the path stops."""
+
+    path: Path
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.problem}"
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A dataset before a pixel is read: its splits, label map, and what the disk lacks.
 
-    ``missing`` names what a split file lists and the disk does not hold.
+    ``missing`` names what a split file lists and the disk does not hold; ``unpaired`` are files
+    without a partner; ``excluded`` are the names left out on request, ``notes`` sentences on that.
     """
 
     source: str
@@ -59,6 +71,9 @@ class Dataset:
     labels: LabelMap
     splits: dict[Split, tuple[Record, ...]]
     missing: tuple[str, ...] = field(default=())
+    unpaired: tuple[Unpaired, ...] = field(default=())
+    excluded: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     def records(self, split: Split) -> tuple[Record, ...]:
         """The records of a split. Raises ``DataError`` when it has none."""
@@ -70,6 +85,11 @@ class Dataset:
     def read(self, split: Split, index: int) -> Sample:
         """One sample at its own size. Raises ``DataError`` that names the file."""
         return read_sample(self.records(split)[index], self.labels, split)
+
+    def reports(self) -> list[str]:
+        """What a person must know before using it, a sentence each."""
+        missing = self.missing_report()
+        return [*([missing] if missing else []), *self.notes]
 
     def missing_report(self) -> str | None:
         """One line about what the disk lacks, or ``None``."""

@@ -1,13 +1,15 @@
 """Name of a source to the dataset behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from seglab.config import Experiment
-from seglab.data.folder import open_folder
-from seglab.data.oxford_pet import open_oxford_pet, read_official_layout
+from seglab.data.exclusion import leave_out, listed_names
+from seglab.data.folder import open_folder, survey_folder
+from seglab.data.oxford_pet import find_home, open_oxford_pet, read_official_layout
 from seglab.data.sample import Dataset
-from seglab.data.synthetic import write_dataset
+from seglab.data.synthetic import folder_name, write_dataset
+from seglab.errors import DataError
 
 
 def open_drawn_pets(experiment: Experiment) -> Dataset:
@@ -22,8 +24,7 @@ def open_drawn_pets(experiment: Experiment) -> Dataset:
 def drawn_home(experiment: Experiment) -> Path:
     """Where an experiment's drawn pets stand, drawn already or not."""
     data = experiment.data
-    name = f"drawn-pets-{data.drawn_count}-{data.drawn_size}px-seed{data.drawn_seed}"
-    return Path(data.root) / name
+    return Path(data.root) / folder_name(data.drawn_count, data.drawn_size, data.drawn_seed)
 
 
 SOURCES: dict[str, Callable[[Experiment], Dataset]] = {
@@ -33,6 +34,38 @@ SOURCES: dict[str, Callable[[Experiment], Dataset]] = {
 }
 
 
-def open_dataset(experiment: Experiment) -> Dataset:
-    """The dataset an experiment names. Raises ``DataError``."""
-    return SOURCES[experiment.data.source](experiment)
+def open_dataset(experiment: Experiment, excluded: Collection[str] | None = None) -> Dataset:
+    """The dataset an experiment names, without the samples of ``data.exclude``.
+
+    ``excluded`` names others instead: a run remembers its own. Raises ``DataError``.
+    """
+    return _without(SOURCES[experiment.data.source](experiment), experiment, excluded)
+
+
+def survey_dataset(experiment: Experiment) -> Dataset:
+    """The same for looking at it: files without a partner are in ``unpaired`` instead of raised.
+
+    Nothing is downloaded or drawn. Raises ``DataError`` where there is no dataset.
+    """
+    data = experiment.data
+    if data.source == "folder":
+        return _without(survey_folder(experiment), experiment, None)
+    if data.source == "oxford_pet" and find_home(Path(data.root)) is None:
+        raise DataError(
+            f"{data.root}: the Oxford-IIIT Pet dataset is not there; python train.py downloads it, "
+            "or name another folder with --data.root"
+        )
+    if data.source == "synthetic" and not drawn_home(experiment).is_dir():
+        raise DataError(
+            f"{drawn_home(experiment)}: is not drawn yet; python data_visualization.py draws it"
+        )
+    return open_dataset(experiment)
+
+
+def _without(dataset: Dataset, experiment: Experiment, excluded: Collection[str] | None) -> Dataset:
+    if excluded is not None:
+        return leave_out(dataset, excluded, "the run's own list")
+    if not experiment.data.exclude:
+        return dataset
+    path = Path(experiment.data.exclude)
+    return leave_out(dataset, listed_names(path), str(path))

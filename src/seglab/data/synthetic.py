@@ -11,9 +11,14 @@ from seglab.data.drawing.looks import Species
 from seglab.data.drawing.pairs import SMALLEST_SIZE, DrawnPair, draw_pair
 from seglab.data.drawing.workers import write_pairs
 
-__all__ = ["DrawnPair", "draw_pair", "write_dataset"]
+__all__ = ["DrawnPair", "draw_pair", "folder_name", "write_dataset"]
 
 _SPECIES_NUMBERS: dict[Species, int] = {"cat": 1, "dog": 2}
+
+
+def folder_name(count: int, size: int, seed: int) -> str:
+    """Where a dataset of these three is drawn unless another folder is named."""
+    return f"drawn-pets-{count}-{size}px-seed{seed}"
 
 
 def write_dataset(

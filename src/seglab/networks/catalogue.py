@@ -6,13 +6,19 @@ import torch
 from torch import Tensor, nn
 
 from seglab.config import Experiment
+from seglab.networks.library import LibraryNetwork
 from seglab.networks.unet import UNet
 from seglab.preprocessing import Preprocessing
 
 
 def build_network(experiment: Experiment) -> nn.Module:
-    """The network an experiment describes, freshly initialised, without any download."""
+    """The network an experiment describes, freshly initialised, without any download.
+
+    Raises ``UsageError`` where a library network and its encoder do not go together.
+    """
     settings = experiment.network
+    if settings.name != "unet":
+        return LibraryNetwork(settings.name, settings.encoder, experiment.output_channels)
     return UNet(
         in_channels=3,
         classes=experiment.output_channels,
@@ -140,5 +146,19 @@ def layer_table(network: nn.Module, image_size: int) -> list[dict[str, Any]]:
 
 
 def multiply_adds(network: nn.Module, image_size: int) -> int:
-    """Multiply-adds of all convolutions for one image S×S."""
+    """Multiply-adds of all convolutions (and of a library network's matrix products) for one
+    image S×S."""
+    if isinstance(network, LibraryNetwork):
+        return _counted_by_torch(network, image_size)
     return sum(row["multiply_adds"] for row in layer_table(network, image_size))
+
+
+def _counted_by_torch(network: nn.Module, image_size: int) -> int:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    was_training = network.training
+    network.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, 3, image_size, image_size))
+    network.train(was_training)
+    return int(counter.get_total_flops()) // 2

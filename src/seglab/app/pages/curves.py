@@ -1,28 +1,23 @@
 """Training curves: how the runs learned, epoch by epoch."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas
 import streamlit as st
 
-from seglab.app import state, widgets
-from seglab.app.colours import Mark, marks
-from seglab.plots import (
-    METRIC_NAMES,
-    PART_NAMES,
-    Curve,
-    best_epoch,
-    columns_of,
-    curve_figure,
-    metrics_of,
-)
+from seglab.app import chosen_runs, readings, state, widgets
+from seglab.app.curve_data import curves_of, experiments
+from seglab.curves import PARTS, Curve, best_epoch, columns_of
+from seglab.plot_png import curves_png
+from seglab.plots import METRIC_NAMES, PART_NAMES, curve_figure, metrics_of, small_figures
+from seglab.run_activity import in_training
 from seglab.runs import Run
 
-MOST_AT_FIRST = 6
-# Width of a small multiple, pixels: four abreast on a wide screen, two on a narrow one.
-SMALL = 256
+MOST_UNCHOSEN = 6
 # Seconds between two looks at runs that train.
-REFRESH = 15
+REFRESH = 10
+MOST_SMOOTHING = 0.95
 
 NUMBERS = {
     "val_dataset_iou": "Dataset IoU",
@@ -31,17 +26,27 @@ NUMBERS = {
     "val_loss": "Loss",
     "train_loss": "Training loss",
 }
+STYLES = {"val": "solid", "train": "dotted"}
+MODE_BAR = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "filename": "training-curves", "scale": 2},
+}
 
 
 def page() -> None:
     """The page from top to bottom."""
-    widgets.heading("Training curves", "How did these runs learn, and which epoch was best?")
+    widgets.header("Training curves", "How did these runs learn, and which epoch was best?")
     runs, broken = state.runs()
     if runs:
-        names = choose(runs)
-        unfinished = any(run.name in names and not run.finished for run in runs)
+        drawn = chosen_runs.chosen(runs)
+        if not drawn:
+            drawn = readings.newest_first(runs)[:MOST_UNCHOSEN]
+            count = "newest run is" if len(drawn) == 1 else f"{len(drawn)} newest runs are"
+            st.caption(f"No run is chosen in the sidebar: the {count} drawn.")
+        live = bool(in_training(drawn))
         # A fragment: while something trains, only the curves are drawn anew.
-        st.fragment(answer, run_every=REFRESH if unfinished else None)(names)
+        st.fragment(answer, run_every=REFRESH if live else None)([run.name for run in drawn], live)
     else:
         st.info(
             f"There is no run under `{state.shown(state.models_folder())}` yet. `make demo` trains "
@@ -50,112 +55,158 @@ def page() -> None:
         )
     widgets.broken_runs(broken)
     widgets.from_the_shell(
-        "Training writes a row an epoch; the curves grow while it runs.",
+        "Training writes a row an epoch; the curves grow while it runs. The second draws a run's "
+        "curves as a picture.",
         ["python", "train.py"],
-        ["python", "train.py", "--config", "experiments/classic.yaml"],
+        ["python", "-m", "seglab.figures", "--run", _example(runs)],
     )
 
 
-def choose(runs: Sequence[Run]) -> list[str]:
-    """The runs to draw."""
-    names = [run.name for run in runs]
-    if "runs" in st.session_state:
-        st.session_state["runs"] = [name for name in st.session_state["runs"] if name in names]
-    return st.multiselect(
-        "Runs",
-        names,
-        default=names[:MOST_AT_FIRST],
-        key="runs",
-        bind="query-params",
-        placeholder="Choose at least one run",
-    )
-
-
-def answer(names: list[str]) -> None:
-    """The curves of the chosen runs."""
+def answer(names: list[str], live: bool) -> None:
+    """The curves of the runs called ``names``, read anew; ``live`` where one of them trained."""
     runs, _ = state.runs()
-    run_marks = marks(runs)
-    chosen = [run for run in runs if run.name in names]
-    curves = [_curve(run, run_marks[run.name]) for run in chosen]
-    waiting = [curve.name for curve in curves if curve.rows.empty]
-    curves = [curve for curve in curves if not curve.rows.empty]
+    drawn = [run for run in runs if run.name in names]
+    with widgets.sentences():
+        draw(drawn, runs)
+    if live and not in_training(drawn):
+        st.rerun()  # the end of the training is the end of looking again
+
+
+def draw(drawn: Sequence[Run], runs: Sequence[Run]) -> None:
+    """Plot, table, small multiples, files. Raises ``RunError``."""
+    alone = curves_of(drawn, runs, together=False)
+    waiting = [run.name for run in drawn if not run.rows()]
     if waiting:
         st.caption(f"No epoch finished yet: {', '.join(map(widgets.plain, waiting))}")
-    if not curves:
-        if not waiting:
-            st.info("Choose a run above to see its curves.")
+    if not alone:
         return
-    available = metrics_of([curve.rows for curve in curves])
-    metric, parts = choose_metric(available)
-    figure = curve_figure(curves, metric, parts)
-    st.plotly_chart(
-        figure, key="curve", config=PLAIN, alt=f"{METRIC_NAMES[metric]} over the epochs"
-    )
-    st.caption(_reading(curves, metric, parts))
-    best_table([run for run in chosen if not run.metrics().empty], curves)
+    available = metrics_of([curve.rows for curve in alone])
+    several = any(len(group) > 1 for group in experiments(drawn))
+    metric, parts, smoothing, by, together = controls(available, alone, several)
+    curves = curves_of(drawn, runs, together)
+    figure = curve_figure(curves, metric, parts, smoothing=smoothing, by=by)
+    axis = "the time" if by == "time" else "the epochs"
+    st.plotly_chart(figure, key="curve", config=MODE_BAR, alt=f"{METRIC_NAMES[metric]} over {axis}")
+    st.caption(reading(curves, metric, parts, smoothing))
+    downloads(drawn, partial(curves_png, figure))
+    best_table(drawn)
     others = [other for other in available if other != metric]
-    st.subheader("The other figures")
-    with st.container(horizontal=True):
-        for other in others:
-            small = curve_figure(curves, other, parts, height=210, legend=False)
-            st.plotly_chart(
-                small,
-                width=SMALL,
-                key=f"small_{other}",
-                config=PLAIN,
-                alt=f"{METRIC_NAMES[other]} over the epochs",
-            )
-    table = pandas.concat([curve.rows.assign(run=curve.name) for curve in curves])
-    table = table[["run", *[column for column in table.columns if column != "run"]]]
-    st.download_button(
-        "Rows of these runs (CSV)",
-        table.to_csv(index=False).encode(),
-        "training-curves.csv",
-        "text/csv",
-        key="download_rows",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    if others:
+        st.subheader("The other figures")
+        st.plotly_chart(
+            small_figures(curves, others, parts, smoothing, by),
+            key="small",
+            config=MODE_BAR,
+            alt=f"{', '.join(METRIC_NAMES[other] for other in others)} over {axis}",
+        )
 
 
-PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
-
-
-def choose_metric(available: list[str]) -> tuple[str, list[str]]:
-    """What is drawn large, and of which part of the data."""
+def controls(
+    available: list[str], curves: Sequence[Curve], several: bool
+) -> tuple[str, list[str], float, str, bool]:
+    """What is drawn large, of which part of the data, how smooth, over what, seeds together."""
     widgets.forget_unknown("metric", available)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.selectbox(
             "Figure",
             available,
             format_func=METRIC_NAMES.__getitem__,
             key="metric",
             bind="query-params",
-            width=260,
+            width=220,
         )
         parts = st.pills(
             "Measured on",
-            [*PART_NAMES],
+            PARTS,
             selection_mode="multi",
-            default=[*PART_NAMES],
+            default=PARTS,
             format_func=lambda part: PART_NAMES[part].capitalize(),
             key="parts",
             bind="query-params",
         )
-    return metric or available[0], list(parts) or [*PART_NAMES]
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            MOST_SMOOTHING,
+            0.0,
+            0.05,
+            key="smoothing",
+            bind="query-params",
+            width=180,
+            help="Share of what was before in a moving average; what was measured stays behind it.",
+        )
+        by = "epoch"
+        if all("seconds" in curve.rows for curve in curves):
+            by = st.segmented_control(
+                "Over",
+                ("epoch", "time"),
+                default="epoch",
+                required=True,
+                format_func=str.capitalize,
+                key="over",
+                bind="query-params",
+            )
+        together = several and st.toggle(
+            "Seeds together",
+            True,
+            key="together",
+            bind="query-params",
+            help="The mean of an experiment's seeds, in a band from the lowest to the highest.",
+        )
+    return metric or available[0], list(parts) or [*PARTS], float(smoothing), str(by), together
 
 
-def best_table(runs: Sequence[Run], curves: Sequence[Curve]) -> None:
+def reading(curves: Sequence[Curve], metric: str, parts: Sequence[str], smoothing: float) -> str:
+    """How the lines are to be read."""
+    drawn = {part for curve in curves for part in columns_of(curve.rows, metric, parts)}
+    told = [f"{style}: {PART_NAMES[part]}" for part, style in STYLES.items() if part in drawn]
+    if any(curve.members for curve in curves):
+        told.append("band: lowest to highest seed, around their mean")
+    if smoothing:
+        told.append("faint: as measured")
+    return " · ".join([*told, "ring: the epoch whose weights were kept"])
+
+
+def downloads(drawn: Sequence[Run], png: "partial[bytes]") -> None:
+    """The plot as a picture, made when it is asked for; every row behind it."""
+    table = pandas.concat([run.metrics().assign(run=run.name) for run in drawn])
+    table = table[["run", *[column for column in table.columns if column != "run"]]]
+    with st.container(horizontal=True):
+        st.download_button(
+            "Plot (PNG)",
+            png,
+            "training-curves.png",
+            "image/png",
+            key="download_plot",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Rows of these runs (CSV)",
+            table.to_csv(index=False).encode(),
+            "training-curves.csv",
+            "text/csv",
+            key="download_rows",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def best_table(drawn: Sequence[Run]) -> None:
     """The best epoch of each run and what it reached."""
     lines = []
-    for run, curve in zip(runs, curves, strict=True):
-        best = curve.rows[curve.rows["epoch"] == curve.best_epoch]
+    for run in drawn:
+        rows, trainer = run.metrics(), run.experiment.trainer
+        if rows.empty or "epoch" not in rows:
+            continue
+        epoch = best_epoch(rows, trainer.monitor)
+        best = rows[rows["epoch"] == epoch]
         line: dict[str, object] = {
             "Run": run.name,
-            "Epochs": f"{len(curve.rows)} of {_planned(run)}",
+            "Epochs": f"{len(rows)} of {trainer.max_epochs}",
             "Finished": run.finished,
-            "Best": curve.best_epoch or None,
-            "Chosen by": _in_words(_monitor(run)),
+            "Best epoch": epoch or None,
+            "Chosen by": _in_words(trainer.monitor),
         }
         for column, label in NUMBERS.items():
             known = len(best) > 0 and column in best
@@ -168,8 +219,10 @@ def best_table(runs: Sequence[Run], curves: Sequence[Curve]) -> None:
         hide_index=True,
         width="stretch",
         key="best_epochs",
+        alt="The best epoch of each run",
+        placeholder="–",
         column_config={
-            "Best": st.column_config.NumberColumn("Best", help="The epoch whose weights were kept"),
+            "Best epoch": st.column_config.NumberColumn(help="The epoch whose weights were kept"),
             **{
                 label: st.column_config.NumberColumn(label, format="%.3f")
                 for label in NUMBERS.values()
@@ -178,38 +231,14 @@ def best_table(runs: Sequence[Run], curves: Sequence[Curve]) -> None:
     )
 
 
-def _curve(run: Run, mark: Mark) -> Curve:
-    rows = run.metrics()
-    best = best_epoch(rows, _monitor(run))
-    return Curve(run.name, rows, mark.colour, mark.symbol, best)
-
-
-def _reading(curves: Sequence[Curve], metric: str, parts: Sequence[str]) -> str:
-    """How the lines are to be read."""
-    drawn = {part for curve in curves for part in columns_of(curve.rows, metric, parts)}
-    solid = [f"{style}: {PART_NAMES[part]}" for part, style in STYLES.items() if part in drawn]
-    return " · ".join([*solid, "ring: the epoch whose weights were kept"])
-
-
-STYLES = {"val": "solid", "train": "dotted"}
-
-
-def _trainer(run: Run) -> dict[str, object]:
-    settings = run.config["experiment"].get("trainer")
-    return settings if isinstance(settings, dict) else {}
-
-
-def _monitor(run: Run) -> str:
-    return str(_trainer(run).get("monitor", "val_dataset_iou"))
-
-
 def _in_words(monitor: str) -> str:
     part, _, metric = monitor.partition("_")
     return f"{METRIC_NAMES.get(metric, metric)}, {PART_NAMES.get(part, part)}"
 
 
-def _planned(run: Run) -> str:
-    return str(_trainer(run).get("max_epochs", "?"))
+def _example(runs: Sequence[Run]) -> str:
+    drawn = chosen_runs.chosen(runs)[:1] or readings.newest_first(runs)[:1]
+    return state.shown(drawn[0].folder) if drawn else "models/my-run"
 
 
 page()

@@ -1,14 +1,29 @@
 """Dataset: the images and masks, and what training makes of them."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from seglab.app import datasets, state, training_view, widgets
-from seglab.app.samples_view import VIEWS, browse, choose_entries, one_sample
+from seglab.app import (
+    dataset_doctor_view,
+    datasets,
+    distributions_view,
+    state,
+    tagging,
+    training_view,
+    widgets,
+)
+from seglab.app.dataset_filters import choose_entries
+from seglab.app.dataset_reading import Reading, offer, reading
+from seglab.app.one_sample_view import one_sample
+from seglab.app.samples_view import VIEWS, browse
 from seglab.config import Experiment
 from seglab.data.oxford_pet import find_home
+from seglab.data.sample import SPLITS, Dataset
+from seglab.data.tags import left_out, read_tags
+from seglab.errors import DataError
 
 CLASSES = "background=0, foreground=255"
 TARGETS = {"binary": "animal, border included", "trimap": "animal and border apart"}
@@ -16,9 +31,7 @@ TARGETS = {"binary": "animal, border included", "trimap": "animal and border apa
 
 def page() -> None:
     """The page from top to bottom."""
-    widgets.heading(
-        "Dataset", "What do the images and masks look like, and what does training see?"
-    )
+    widgets.header("Dataset", "What do the images and masks look like, and what does training see?")
     with widgets.sentences():
         experiment = choose_dataset()
         if not datasets.is_there(experiment):
@@ -68,8 +81,7 @@ def choose_dataset() -> Experiment:
                 bind="query-params",
                 width=260,
             )
-    # Dice, unlike the default loss, fits any number of classes; nothing here is trained.
-    return datasets.describe(Experiment.model_validate({"loss": {"name": "dice"}}), **data)
+    return _described(**data)
 
 
 def missing(experiment: Experiment) -> None:
@@ -93,31 +105,29 @@ def missing(experiment: Experiment) -> None:
 
 
 def view(experiment: Experiment) -> None:
-    """One of the three views of a dataset that is there. Raises ``DataError``."""
-    dataset = datasets.opened(experiment)
-    report = dataset.missing_report()
-    if report:
-        st.caption(widgets.plain(report))
-    chosen = st.segmented_control(
-        "View",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-        width="stretch",
-    )
+    """One of the views of a dataset that is there. Raises ``DataError``."""
+    dataset = datasets.surveyed(experiment)
+    so_far = reading(experiment)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = st.segmented_control(
+            "View",
+            VIEWS,
+            default=VIEWS[0],
+            required=True,
+            key="show",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        dataset_doctor_view.badge(so_far)
+    st.caption(_made_of(dataset))
     if chosen == VIEWS[2]:
         training_view.show(experiment)
-        return
-    split, entries = choose_entries(dataset)
-    if not entries:
-        st.info("No sample passes these filters. Choose all breeds, or empty the search.")
-    elif chosen == VIEWS[1]:
-        one_sample(dataset, split, entries)
+    elif chosen == VIEWS[3]:
+        distributions_view.show(experiment, dataset, so_far)
+    elif chosen == VIEWS[4]:
+        dataset_doctor_view.show(experiment, dataset, so_far)
     else:
-        browse(dataset, split, entries)
+        _samples(experiment, dataset, so_far, large=chosen == VIEWS[1])
 
 
 def shell() -> None:
@@ -126,20 +136,62 @@ def shell() -> None:
     data = ["--data.source", source, "--data.root", str(st.session_state.get("root", "data"))]
     if source != "folder" and st.session_state.get("target") == "trimap":
         data += ["--data.target", "trimap", "--loss.name", "cross_entropy_dice"]
-    if source == "folder":
-        with widgets.sentences():
+    without: list[str] = []
+    with widgets.sentences():
+        if source == "folder":
             classes = datasets.parse_classes(str(st.session_state.get("classes", CLASSES)))
             data += ["--data.classes", json.dumps(classes)]
             data += ["--loss.name", "cross_entropy_dice"] if len(classes) > 2 else []
+    with suppress(DataError):  # the page above told it
+        root = str(state.project() / str(st.session_state.get("root") or "."))
+        tags = tagging.file_of(_described(source=source, root=root))
+        if left_out(read_tags(tags)):
+            without = ["--data.exclude", state.shown(tags)]
     sheet = ["python", "data_visualization.py", *data]
+    check = [*sheet, "--check"]
     if st.session_state.get("show") == VIEWS[2]:
         # The shell counts epochs as training does, from 0.
         sheet += ["--augmented", "--epoch", str(int(st.session_state.get("epoch", 1)) - 1)]
     widgets.from_the_shell(
-        "A picture of samples with their masks and augmentations; and the training on this data.",
+        "A picture of samples with their masks and augmentations; the doctor's check of every "
+        "file; and the training on this data, without the samples that are tagged for it.",
         sheet,
-        ["python", "train.py", *data],
+        check,
+        ["python", "train.py", *data, *without],
     )
+
+
+def _samples(experiment: Experiment, dataset: Dataset, so_far: Reading, large: bool) -> None:
+    """Browse, or one sample large."""
+    tagged = read_tags(tagging.file_of(experiment))
+    split, entries = choose_entries(dataset, so_far.facts, tagged)
+    if not entries:
+        st.info("No sample passes these filters. Choose all breeds, or empty the search.")
+    elif large:
+        one_sample(experiment, dataset, split, entries, so_far)
+    else:
+        browse(dataset, split, entries, tagged)
+    if not so_far.complete and not large:
+        offer(experiment, so_far, "A filter by foreground share")
+
+
+def _made_of(dataset: Dataset) -> str:
+    """Counts by split, breeds, and what the disk lacks."""
+    counts = [
+        f"{widgets.count(len(dataset.splits[split]))} {datasets.SPLIT_NAMES[split].lower()}"
+        for split in SPLITS
+        if dataset.splits.get(split)
+    ]
+    breeds = {r.breed for of_split in dataset.splits.values() for r in of_split if r.breed}
+    parts = [", ".join(counts), *([f"{len(breeds)} breeds"] if breeds else [])]
+    if dataset.unpaired:
+        parts.append(f"files without a partner: {len(dataset.unpaired)}, listed by the doctor")
+    return widgets.plain(" · ".join([*parts, *dataset.reports()]))
+
+
+def _described(**data: object) -> Experiment:
+    # Dice, unlike the default loss, fits any number of classes; nothing here is trained.
+    return datasets.describe(Experiment.model_validate({"loss": {"name": "dice"}}), **data)
 
 
 def _draw() -> None:

@@ -1,98 +1,86 @@
-"""Segment: photos in, masks out, with any of the trained runs."""
+"""Segment: photos in, masks out, by up to four trained runs beside each other."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import streamlit as st
 
-from seglab.app import predictions, state, widgets
-from seglab.app.answers import Photo, answer
-from seglab.app.pictures import RESULTS, tile
-from seglab.errors import ImageError
-from seglab.preprocessing import IMAGE_SUFFIXES, decode_image
+from seglab.app import (
+    disagreement_view,
+    doctor_view,
+    many_photos,
+    predictions,
+    state,
+    widgets,
+)
+from seglab.app.answers import (
+    Seen,
+    choose_threshold,
+    chosen_threshold,
+    downloads,
+    look,
+    move_thresholds,
+    show_numbers,
+    show_picture,
+)
+from seglab.app.following import newly_chosen
+from seglab.app.photos import Photo, choose_one, choose_photos, gallery
+from seglab.app.pictures import LARGEST, RESULTS, encode_jpeg, shrink
 from seglab.runs import Run
 
-TILE = 165
+MOST_MODELS = 4
+MODELS = "models"
+WIPE = 720
+"""Width of a single wiped picture: a square one is still seen whole."""
+
+LARGEST_OF_MANY = 800
+"""Longest side of a picture, pixels, where more than two stand in a row."""
 
 
 def page() -> None:
     """The page from top to bottom."""
-    widgets.heading("Segment", "Where in this photo is the animal?")
+    widgets.header("Segment", "Where in this photo is the animal?")
     runs, broken = state.runs()
     photos = choose_photos()
-    run = choose_run(predictions.usable(runs))
-    if run is None:
-        no_run()
+    models = choose_models(predictions.usable(runs))
+    if not models:
+        no_model(bool(predictions.usable(runs)))
     elif not photos:
         gallery()
     else:
-        with widgets.sentences():
-            answer(run, photos)
+        result(models, photos)
     widgets.broken_runs(broken)
-    shell(run, photos)
+    shell(models, photos)
 
 
-def choose_photos() -> list[Photo]:
-    """Uploaded photos or one of the samples: whichever was chosen last."""
-    row = st.container(horizontal=True)
-    with row:
-        uploads = st.file_uploader(
-            "Your photos",
-            [suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES],
-            accept_multiple_files=True,
-            key="uploads",
-            width=440,
-            on_change=lambda: st.session_state.pop("sample", None),
-        )
-    samples = {path.name: path for path in state.sample_photos()}
-    widgets.forget_unknown("sample", [*samples])
-    with row:
-        if samples:
-            st.pills(
-                "Or a sample",
-                [*samples],
-                format_func=_title,
-                key="sample",
-                bind="query-params",
-                wrap=True,
-            )
-    chosen = st.session_state.get("sample")
-    if chosen:
-        path = samples[chosen]
-        return [Photo(path.name, path.read_bytes(), state.shown(path))]
-    return [Photo(file.name, file.getvalue(), file.name) for file in uploads]
-
-
-def choose_run(runs: list[Run]) -> Run | None:
-    """The run that answers, with the threshold and the kind of picture beside it."""
+def choose_models(runs: Sequence[Run]) -> list[Run]:
+    """The runs that answer, with the kind of picture beside them."""
     if not runs:
-        return None
-    names = {run.name: run for run in runs}
-    widgets.forget_unknown("run", [*names])
+        return []
+    by_name = {run.name: run for run in runs}
+    if MODELS in st.session_state:
+        known = [name for name in st.session_state[MODELS] if name in by_name]
+        if known != st.session_state[MODELS]:
+            st.session_state[MODELS] = known
+    chosen = newly_chosen("segment", runs, MODELS)
+    if chosen:
+        st.session_state[MODELS] = chosen[:MOST_MODELS]
+        _other_models()
+    elif MODELS not in st.session_state and MODELS not in st.query_params:
+        preferred = predictions.preferred(runs, state.models_folder())
+        st.session_state[MODELS] = [runs[preferred].name]
     with st.container(horizontal=True):
-        name = st.selectbox(
-            "Run",
-            [*names],
-            index=predictions.preferred(runs, state.models_folder()),
-            key="run",
+        names = st.multiselect(
+            f"Models, up to {MOST_MODELS}",
+            [*by_name],
+            key=MODELS,
             bind="query-params",
-            width=280,
-            help="A trained network: a folder under models/.",
-            on_change=_forget_threshold,
+            max_selections=MOST_MODELS,
+            select_all=False,
+            width=420,
+            placeholder="Choose a trained run",
+            help="Trained networks: folders under models/.",
+            on_change=_other_models,
         )
-        run = names[name] if name else runs[0]
-        if len(run.class_names) == 2:
-            st.slider(
-                "Threshold",
-                0.0,
-                1.0,
-                run.threshold,
-                0.01,
-                key="threshold",
-                bind="query-params",
-                width=280,
-                help=f"A pixel is {run.class_names[1]} from this probability on; {run.threshold:g} "
-                + ("was the best on validation." if run.threshold_curve() else "unless chosen."),
-            )
         st.segmented_control(
             "Show as",
             RESULTS,
@@ -103,31 +91,81 @@ def choose_run(runs: list[Run]) -> Run | None:
             bind="query-params",
             wrap=True,
         )
-    return run
+        with st.container(width="content"):
+            st.toggle(
+                "Wipe",
+                key="wipe",
+                bind="query-params",
+                help="Photo and result in one picture, with a line to drag between them; the "
+                "arrow keys move it too.",
+            )
+            st.toggle(
+                "Flip averaging",
+                key="flip",
+                bind="query-params",
+                help="The mean of the answers to the photo and to its mirror image: a little "
+                "better, in twice the time.",
+            )
+    return [by_name[name] for name in names]
 
 
-def gallery() -> None:
-    """Nothing was chosen yet: the samples to begin with."""
-    samples = state.sample_photos()
-    if not samples:
-        st.info("Drop a photo above: its mask appears here, ready to be downloaded.")
+def result(models: Sequence[Run], photos: Sequence[Photo]) -> None:
+    """The photo, each model's answer, where they disagree, and all photos at once."""
+    photo = choose_one(photos)
+    with widgets.sentences():
+        one_photo(models, photo)
+    if len(photos) > 1:
+        thresholds = [chosen_threshold(run, position) for position, run in enumerate(models)]
+        many_photos.show(photos, models, thresholds, _is_on("flip"))
+
+
+def one_photo(models: Sequence[Run], photo: Photo) -> None:
+    """A photo beside each model's answer. Raises ``ImageError`` where it cannot be read."""
+    screen = predictions.on_screen(photo)
+    wiped = _is_on("wipe")
+    pictures = len(models) + (not wiped)
+    largest = LARGEST if pictures <= 2 else LARGEST_OF_MANY
+    answers = []
+    columns = _columns(pictures)
+    with st.grid(columns, min_column_width=300, width=WIPE if columns == 1 else "stretch"):
+        if not wiped:
+            with st.container():
+                st.markdown("**Photo**")
+                caption = f"{photo.name}, {screen.width} × {screen.height} pixels"
+                picture = encode_jpeg(shrink(screen.image, largest))
+                st.image(picture, caption, width="stretch", alt=photo.name)
+        for position, run in enumerate(models):
+            with st.container(), widgets.sentences():
+                answers.append(one_answer(run, photo, position, wiped, largest))
+                if len(models) > 1:
+                    doctor_view.show(answers[-1], position)
+    if len(models) == 1 and answers:
+        doctor_view.show(answers[0], 0)  # across the page: there is room for its plots
+    if len(answers) > 1:
+        disagreement_view.show(answers)
+
+
+def one_answer(run: Run, photo: Photo, position: int, wiped: bool, largest: int) -> Seen:
+    """One model's picture, and below it all that belongs to it.
+
+    Raises ``ImageError`` and ``RunError``.
+    """
+    st.markdown(f"**{widgets.plain(run.name)}**")
+    place = st.container()
+    threshold = choose_threshold(run, position)
+    seen = look(run, photo, threshold, _is_on("flip"), largest)
+    with place:
+        show_picture(seen, photo, str(st.session_state.get("result") or RESULTS[0]), wiped)
+    show_numbers(seen)
+    downloads(seen, photo, position)
+    return seen
+
+
+def no_model(any_usable: bool) -> None:
+    """No run predicts: none chosen, or none there and the command that gives one."""
+    if any_usable:
+        st.info("Choose a model above: what it sees in the photo appears here.")
         return
-    st.markdown("Drop a photo above, or begin with one of these:")
-    with st.container(horizontal=True):
-        for path in samples:
-            with widgets.sentences(), st.container(width=TILE):
-                st.image(_thumbnail(str(path), state.modified(path)), width=TILE, alt=path.stem)
-                st.button(
-                    _title(path.name),
-                    key=f"sample_{path.name}",
-                    on_click=_choose_sample,
-                    args=(path.name,),
-                    width="stretch",
-                )
-
-
-def no_run() -> None:
-    """No run can predict: what is missing, the command that gives it."""
     st.info(
         f"There is no trained run under `{state.shown(state.models_folder())}` yet. "
         "`make demo` trains a small one on drawn pets in a few minutes, `python train.py` one on "
@@ -135,40 +173,36 @@ def no_run() -> None:
     )
 
 
-def shell(run: Run | None, photos: list[Photo]) -> None:
-    """The same from the shell."""
-    command = ["python", "predict.py"]
-    command += [photo.shell_name for photo in photos[:3]] or ["sample_images"]
-    if run is not None:
-        command += ["--model", state.shown(run.folder)]
-        threshold = float(st.session_state.get("threshold", run.threshold))
-        if threshold != run.threshold:
+def shell(models: Sequence[Run], photos: Sequence[Photo]) -> None:
+    """The same from the shell, a line a model."""
+    named = [photo.shell_name for photo in photos[:3]] or ["sample_images"]
+    commands = []
+    for position, run in enumerate(models):
+        command = ["python", "predict.py", *named, "--model", state.shown(run.folder)]
+        threshold = chosen_threshold(run, position)
+        if len(run.class_names) == 2 and threshold != run.threshold:
             command += ["--threshold", f"{threshold:g}"]
+        command += ["--flip"] if _is_on("flip") else []
+        command += ["-o", f"results/{run.name}"] if len(models) > 1 else []
+        commands.append(command)
     widgets.from_the_shell(
-        "The mask, pixel for pixel the same; a folder stands for all photos in it.", command
+        "The mask, pixel for pixel the same; a folder stands for all photos in it.",
+        *(commands or [["python", "predict.py", *named]]),
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _thumbnail(path: str, modified: int) -> bytes:
-    del modified  # part of the key
-    try:
-        return tile(decode_image(Path(path)), TILE)
-    except ImageError as error:
-        raise ImageError(f"{path} {error}") from error
+def _other_models() -> None:
+    by_name = {run.name: run for run in state.runs()[0]}
+    move_thresholds([by_name[name] for name in st.session_state[MODELS] if name in by_name])
 
 
-def _forget_threshold() -> None:
-    """Another run has another best threshold."""
-    st.session_state.pop("threshold", None)
+def _columns(pictures: int) -> int:
+    """Two abreast, three where that leaves no gap or fewer rows."""
+    return {1: 1, 2: 2, 3: 3, 4: 2}.get(pictures, 3)
 
 
-def _choose_sample(name: str) -> None:
-    st.session_state["sample"] = name
-
-
-def _title(name: str) -> str:
-    return Path(name).stem.replace("_", " ").replace("-", " ").capitalize()
+def _is_on(key: str) -> bool:
+    return bool(st.session_state.get(key))
 
 
 page()

@@ -28,7 +28,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def page() -> None:
     """The page from top to bottom."""
-    widgets.heading("Train", "What should be trained next, and how far is it?")
+    widgets.header("Train", "What should be trained next, and how far is it?")
     refusal = refused()
     if refusal:
         st.info(refusal)
@@ -48,6 +48,11 @@ def page() -> None:
         running = trainings.running
         st.fragment(watch, run_every=REFRESH if running else None)(trainings, running)
         go_on(trainings)
+    widgets.from_the_shell(
+        "The command above is the whole of it; every key is explained by --help.",
+        ["python", "train.py", "--help"],
+        ["python", "experiments.py", "experiments/four-variants", "--seeds", "0", "1", "2"],
+    )
 
 
 def refused() -> str:

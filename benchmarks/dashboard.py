@@ -1,0 +1,202 @@
+"""How the dashboard feels, measured in a real browser against a server of its own.
+
+python benchmarks/dashboard.py [--runs 100] [--photos 200] [--people 10]
+
+First paint and page changes with many runs, memory of the server over many segmented photos, and
+many people at once. Needs chromium; the page Dataset shows what stands under data/.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from seglab.hardware import PACKAGES, environment
+from seglab.run_list import default_run
+
+PROJECT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "Train": "train",
+    "Dataset": "dataset",
+    "Training curves": "curves",
+    "Segment": "segment",
+    "Errors": "errors",
+    "Runs": "",
+}
+READY = "[data-test-script-state=notRunning]"
+AT_ONCE = 10
+"""Photos in one upload."""
+
+
+def main() -> None:
+    """Print each measurement with the machine it was made on."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--people", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        models = copies(Path(folder) / "models", options.runs)
+        photos = draw_photos(Path(folder) / "photos", options.photos)
+        with server(models) as (address, process), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            first_paint(browser, address)
+            page_changes(browser, address, options.rounds)
+            memory(browser, address, process.pid, photos)
+            people(browser, address, options.people, photos)
+            browser.close()
+    made_with = environment(PROJECT, "cpu", "")
+    print(f"{made_with['device']}, {made_with['system']}; {options.runs} runs")
+    print(", ".join(f"{name} {made_with['packages'].get(name)}" for name in PACKAGES))
+
+
+def copies(models: Path, count: int) -> Path:
+    """A models folder with the default run and ``count - 1`` copies of it without weights."""
+    run = default_run(PROJECT / "models")
+    shutil.copytree(run.folder, models / run.name)
+    (models / "DEFAULT").write_text(f"{run.name}\n")
+    weights = shutil.ignore_patterns(run.checkpoint_path.name, run.onnx_path.name)
+    for number in range(1, count):
+        shutil.copytree(run.folder, models / f"copy-{number:03d}", ignore=weights)
+    return models
+
+
+def draw_photos(folder: Path, count: int) -> list[Path]:
+    """Noise with a disk, 640×480, every one another."""
+    folder.mkdir()
+    generator = np.random.default_rng(0)
+    paths = []
+    for number in range(count):
+        image = generator.integers(0, 120, (480, 640, 3), dtype=np.uint8)
+        centre = tuple(int(value) for value in generator.integers(150, 330, 2))
+        cv2.circle(image, centre, 120, (200, 220, 240), -1)
+        paths.append(folder / f"photo-{number:03d}.jpg")
+        cv2.imwrite(str(paths[-1]), image)
+    return paths
+
+
+@contextmanager
+def server(models: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The dashboard on a free port, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "st_app.py")]
+    process = subprocess.Popen(
+        [*command, "--server.port", str(port), "--server.headless", "true"],
+        cwd=PROJECT,
+        env=os.environ | {"SEGLAB_MODELS": str(models)},
+        stdout=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health").read()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def first_paint(browser: Browser, address: str) -> None:
+    """Seconds until the title stands and until the page is complete, first visitor and second."""
+    for visitor in ("first", "second"):
+        page = browser.new_context().new_page()
+        start = time.perf_counter()
+        page.goto(address)
+        page.wait_for_selector("h1")
+        title = time.perf_counter() - start
+        page.wait_for_selector(READY)
+        print(f"{visitor} visitor: title {title:.2f} s, {time.perf_counter() - start:.2f} s in all")
+        page.context.close()
+
+
+def page_changes(browser: Browser, address: str, rounds: int) -> None:
+    """Median seconds from the click in the navigation to the complete page."""
+    page = browser.new_context().new_page()
+    page.goto(address)
+    page.wait_for_selector(READY)
+    seconds: dict[str, list[float]] = {title: [] for title in PAGES}
+    for _ in range(rounds + 1):
+        for title in PAGES:
+            start = time.perf_counter()
+            page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+            page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+            page.wait_for_selector(READY)
+            seconds[title].append(time.perf_counter() - start)
+    for title, found in seconds.items():
+        print(f"to {title}: {statistics.median(found[1:]):.2f} s (first time {found[0]:.2f} s)")
+    page.context.close()
+
+
+def memory(browser: Browser, address: str, process: int, photos: list[Path]) -> None:
+    """Resident memory of the server after each fifth of the photos."""
+    page = segment_page(browser, address)
+    before = resident(process)
+    marks = []
+    for start in range(0, len(photos), AT_ONCE):
+        segment(page, photos[start : start + AT_ONCE])
+        marks.append(resident(process))
+    shown = [f"{marks[len(marks) * part // 5 - 1]:.0f}" for part in range(1, 6)]
+    print(f"server's memory: {before:.0f} MiB, then {', '.join(shown)} over {len(photos)} photos")
+    page.context.close()
+
+
+def people(browser: Browser, address: str, count: int, photos: list[Path]) -> None:
+    """Seconds until everybody has the mask of their own photo."""
+    pages = [segment_page(browser, address) for _ in range(count)]
+    start = time.perf_counter()
+    for number, page in enumerate(pages):
+        page.locator("input[type=file]").first.set_input_files(photos[number])
+    done = []
+    for number, page in enumerate(pages):
+        page.get_by_text(photos[number].name).first.wait_for(timeout=120_000)
+        page.wait_for_selector(READY, timeout=120_000)
+        done.append(time.perf_counter() - start)
+    print(f"{count} people at once: the last has a result after {max(done):.2f} s")
+
+
+def segment_page(browser: Browser, address: str) -> Page:
+    """The page Segment, for a visitor of its own."""
+    page = browser.new_context().new_page()
+    page.goto(f"{address}/segment")
+    page.wait_for_selector(READY)
+    return page
+
+
+def segment(page: Page, photos: list[Path]) -> None:
+    """Upload photos and wait until the first one's result stands."""
+    page.locator("input[type=file]").first.set_input_files(photos)
+    page.get_by_text(photos[0].name).first.wait_for(timeout=60_000)
+    page.wait_for_selector(READY, timeout=60_000)
+
+
+def resident(process: int) -> float:
+    """Resident memory in MiB."""
+    status: Any = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What is said of the chosen runs: where to look at them, how they differ, which is better."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from seglab.app import readings, widgets
+from seglab.comparison import Comparison, Pair
+from seglab.comparison_notes import notes
+from seglab.config import Experiment
+from seglab.reproduction import differences
+from seglab.runs import Run
+
+MOST_PAIRS = 10
+LINKS = {
+    "curves": ("Training curves", ":material/show_chart:"),
+    "errors": ("Errors", ":material/search:"),
+    "segment": ("Masks side by side", ":material/compare:"),
+}
+VERDICTS = {
+    "better": "better by more than chance",
+    "worse": "worse by more than chance",
+    "undecided": "undecided: the interval holds 0",
+}
+
+
+def links(chosen: Sequence[Run]) -> None:
+    """Ways to the other pages, which show the same runs."""
+    with st.container(horizontal=True):
+        for page, (label, icon) in LINKS.items():
+            st.page_link(
+                Path(__file__).parent / "pages" / f"{page}.py",
+                label=label,
+                icon=icon,
+                query_params={"runs": [run.name for run in chosen]},
+            )
+
+
+def configurations(chosen: Sequence[Run]) -> None:
+    """The keys in which the runs differ, of one run those that are not the default."""
+    columns = {run.name: run.experiment for run in chosen}
+    if len(chosen) == 1:
+        columns = {"Default": Experiment()} | columns
+    first, *others = columns.values()
+    keys = sorted({key for other in others for key in differences(other, first)})
+    st.markdown(
+        f"**Configuration**, the keys that {'differ' if len(chosen) > 1 else 'are not the default'}"
+    )
+    if not keys:
+        told = "They were told the same." if len(chosen) > 1 else "Every key has its default."
+        st.markdown(told)
+        return
+    table = {"Key": keys} | {
+        name: [_in_words(experiment, key) for key in keys] for name, experiment in columns.items()
+    }
+    st.dataframe(
+        table, hide_index=True, height="content", key="differences", alt="Keys that differ"
+    )
+
+
+def differences_in_quality(comparison: Comparison, told: Sequence[str]) -> None:
+    """Each pair on the same photos, as a sentence; why two cannot be compared.
+
+    ``comparison`` is of the chosen runs alone; ``told``: notes that stand above already.
+    """
+    pairs = [pair for table in comparison.tables for pair in table.pairs]
+    st.markdown("**On the same photos**")
+    lines = [f"- {_sentence(pair)}" for pair in pairs[:MOST_PAIRS]]
+    if len(pairs) > MOST_PAIRS:
+        lines.append(f"- … and {len(pairs) - MOST_PAIRS} more pairs: see the shell's command below")
+    lines += [f"- {line}" for line in _hindrances(comparison)]
+    seeds = [row.name for table in comparison.tables for row in table.rows if row.members]
+    if not pairs and seeds:
+        lines.append(f"- {widgets.plain(', '.join(seeds))}: seeds of one experiment, no pair.")
+    st.markdown("\n".join(lines))
+    if pairs:
+        new = [note for note in notes(comparison) if note not in told]
+        st.caption(widgets.plain(" ".join(new)))
+
+
+def _sentence(pair: Pair) -> str:
+    first, second = (f"**{widgets.plain(row.name)}**" for row in (pair.first, pair.second))
+    difference = pair.difference
+    interval = ""
+    if difference.low is not None and difference.high is not None:
+        interval = f" [{_signed(difference.low)}, {_signed(difference.high)}]"
+    return (
+        f"{first} against {second}: {_signed(difference.value)}{interval} IoU a photo, "
+        f"{VERDICTS[pair.verdict]}; better on {widgets.count(pair.wins)}, worse on "
+        f"{widgets.count(pair.losses)}, equal on {widgets.count(pair.ties)}."
+    )
+
+
+def _hindrances(comparison: Comparison) -> list[str]:
+    """Why runs have no pair with the first ones."""
+    lines = [
+        f"{widgets.plain(', '.join(row.name for row in table.rows))}: not comparable with the "
+        f"others: {widgets.plain('; '.join(table.differs))}."
+        for table in comparison.tables
+        if table.differs
+    ]
+    apart = [(one.run.name, readings.reason_of(one.run, one.reason)) for one in comparison.apart]
+    return lines + [f"{widgets.plain(name)}: {widgets.plain(reason)}" for name, reason in apart]
+
+
+def _in_words(experiment: Experiment, key: str) -> str:
+    section, _, name = key.partition(".")
+    value = experiment.as_dict()[section][name]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

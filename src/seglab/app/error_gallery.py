@@ -1,0 +1,87 @@
+"""The images of an evaluation in an order: a gallery with pages, or a table without photos."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from seglab.app import widgets
+from seglab.app.error_photos import Source, tile
+from seglab.app.evaluated import Evaluated
+from seglab.app.opened_photo import open_photo
+from seglab.errors import DataError
+from seglab.failure_kinds import KINDS
+
+GRID = 24
+TILE = 150
+"""Least width of a tile, pixels."""
+
+TABLE = "images"
+
+
+def gallery(source: Source, ordered: Sequence[str], values: np.ndarray) -> None:
+    """Error maps of the images ``ordered``, each with its value; a click opens one.
+
+    Raises ``RunError``.
+    """
+    pages = -(-len(ordered) // GRID)
+    widgets.clamp("page", 1, pages)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.pagination(pages, key="page", bind="query-params")
+        first, last = (page - 1) * GRID, min(page * GRID, len(ordered))
+        st.markdown(f"{first + 1}–{last} of {widgets.count(len(ordered))}", width="content")
+    with st.grid("auto", min_column_width=TILE):
+        for place in range(first, last):
+            name = ordered[place]
+            with st.container(gap="xsmall"):
+                try:
+                    st.image(tile(source, name), width="stretch", alt=f"errors on {name}")
+                except DataError as error:
+                    st.caption(widgets.plain(str(error)))
+                st.button(
+                    f"{widgets.plain(name.replace('_', ' '))} · {values[place]:.3f}",
+                    key=f"open_{place - first}",
+                    help="Show it large",
+                    on_click=open_photo,
+                    args=(name,),
+                    type="tertiary",
+                    width="stretch",
+                )
+
+
+def table(
+    evaluated: Evaluated, places: np.ndarray, kinds: np.ndarray | None, values: np.ndarray
+) -> None:
+    """The numbers of the images at ``places`` of the table, in this order; a row opens one.
+
+    ``values``: what they are ordered by; ``kinds`` of all images.
+    """
+    names = [evaluated.names[place] for place in places]
+    columns: dict[str, object] = {"Photo": names, "Ordered by": values}
+    columns |= {measure: evaluated.scores(measure)[places] for measure in evaluated.measures()}
+    if kinds is not None:
+        columns["kind"] = [KINDS[kind] for kind in kinds[places]]
+    columns |= {
+        name: evaluated.table[name].to_numpy(str)[places]
+        for name in ("breed", "species")
+        if name in evaluated.table and any(evaluated.table[name])
+    }
+
+    def open_row() -> None:
+        rows = st.session_state[TABLE].selection.rows
+        if rows:
+            open_photo(names[rows[0]])
+
+    st.dataframe(
+        columns,
+        hide_index=True,
+        width="stretch",
+        height=420,
+        key=TABLE,
+        on_select=open_row,
+        selection_mode="single-row",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f")
+            for name in ("Ordered by", *evaluated.measures())
+        },
+    )

@@ -1,0 +1,272 @@
+"""Runs: the table of all runs, the chosen ones, and what is done to them."""
+
+import json
+import os
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from seglab.runs import Run
+from tests.app.conftest import PAGES, Open, rerun, texts
+from tests.run_folders import write_evaluated_run, write_evaluation
+
+IOUS = {0: [0.8, 0.6, 0.7], 1: [0.9, 0.5, 0.7]}
+DICE = [0.4, 0.2, 0.3]
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two seeds, one run with another loss, one at another size, an unfinished, a broken one."""
+    folder = tmp_path / "models"
+    for seed, ious in IOUS.items():
+        write_evaluated_run(folder / f"unet-seed-{seed}", ious, seed=seed)
+    write_evaluated_run(folder / "dice", DICE, loss={"name": "dice"})
+    write_evaluated_run(folder / "larger", DICE, data={"image_size": 32})
+    unfinished = write_evaluated_run(folder / "unfinished", DICE, trainer={"max_epochs": 9})
+    unfinished.write_config({k: v for k, v in unfinished.config.items() if k != "result"})
+    for path in (unfinished.config_path, unfinished.metrics_path):
+        os.utime(path, (0, 0))
+    (folder / "broken").mkdir()
+    (folder / "broken" / "config.json").write_text("{oops")
+    monkeypatch.setenv("SEGLAB_MODELS", str(folder))
+    return folder
+
+
+def names(app: AppTest, table: int = 0) -> list[str]:
+    """The first column of a table."""
+    found: list[str] = app.dataframe[table].value["Run"].tolist()
+    return found
+
+
+def choose(app: AppTest, *chosen: str) -> AppTest:
+    app.multiselect(key="runs").set_value(list(chosen))
+    return rerun(app)
+
+
+def test_seeds_stand_in_one_row_with_mean_and_deviation(open_page: Open, board: Path):
+    app = open_page("runs")
+    assert names(app) == ["unet (2 seeds)", "dice"]
+    line = app.dataframe[0].value.iloc[0]
+    pooled = [float(np.mean(ious)) + 0.01 for ious in IOUS.values()]
+    deviation = statistics.stdev(pooled)
+    assert line["Dataset IoU"] == f"{statistics.mean(pooled):.3f} ± {deviation:.3f}"
+    assert line["Parameters"] == 1_942_577
+    assert line["Training"] == pytest.approx(61 / 60)
+    assert line["Loss"].tolist() == [0.25, 0.3]
+    dice = app.dataframe[0].value.iloc[1]
+    assert dice["Dataset IoU"] == "0.310 [0.290, 0.330]"
+    assert dice["Mean image IoU"] == pytest.approx(0.3)
+    app.toggle(key="grouped").set_value(False)
+    rerun(app)
+    assert names(app) == ["unet-seed-0", "unet-seed-1", "dice"]
+
+
+def test_runs_that_cannot_be_compared_stand_apart_with_the_reason(open_page: Open, board: Path):
+    app = open_page("runs")
+    assert names(app, 1) == ["larger"]
+    assert "Not comparable with the above: measured at 32 pixels, not 16 pixels" in texts(
+        app
+    ).replace("*", "")
+    apart = app.dataframe[2].value
+    assert apart["Run"].tolist() == ["unfinished"]
+    assert "training is not finished" in apart["Why"][0]
+    assert "broken: config.json: is not JSON (line 1)" in texts(app)
+
+
+def test_filters_sorting_and_columns(open_page: Open, board: Path):
+    app = open_page("runs")
+    app.text_input(key="called").set_value("DICE")
+    rerun(app)
+    assert names(app) == ["dice"]
+    app.text_input(key="called").set_value("")
+    app.selectbox(key="sort").set_value("name")
+    app.selectbox(key="state").set_value("finished")
+    app.button_group(key="columns").set_value(["dataset_iou", "seeds"])
+    rerun(app)
+    assert names(app) == ["dice", "unet (2 seeds)"]
+    assert app.dataframe[0].value.columns.tolist() == ["Mark", "Run", "Dataset IoU", "Seeds"]
+    assert app.dataframe[0].value["Seeds"].tolist() == ["0", "0, 1"]
+    assert len(app.dataframe) == 2
+    app.text_input(key="called").set_value("no such run")
+    rerun(app)
+    assert "No run passes these filters" in texts(app)
+
+
+def test_the_chosen_runs_are_compared_photo_by_photo(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "unet-seed-0", "dice")
+    differences = np.array(IOUS[0]) - np.array(DICE)
+    assert f"unet-seed-0 against dice: +{differences.mean():.3f} [" in texts(app).replace("*", "")
+    assert "better on 3, worse on 0, equal on 0" in texts(app)
+    keys = app.dataframe[-1].value
+    assert keys.to_dict("list") == {
+        "Key": ["loss.name"],
+        "unet-seed-0": ["bce_dice"],
+        "dice": ["dice"],
+    }
+    assert "python compare.py" in app.code[-1].value
+    assert "unet-seed-0" in app.code[-1].value
+
+
+def test_a_chosen_experiment_is_the_mean_of_its_seeds(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice", "unet-seed-0", "unet-seed-1")
+    difference = np.mean([*IOUS.values()]) - np.mean(DICE)
+    assert any(
+        f"{first} against {second}: {sign}{abs(difference):.3f}" in texts(app).replace("*", "")
+        for first, second, sign in (("unet", "dice", "+"), ("dice", "unet", "−"))
+    )
+    choose(app, "unet-seed-0", "unet-seed-1")
+    assert "unet: seeds of one experiment, no pair" in texts(app)
+
+
+def test_chosen_runs_without_a_pair_say_why(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice", "larger", "unfinished")
+    assert "larger: not comparable with the others: measured at 32 pixels" in texts(app)
+    assert "unfinished: training is not finished" in texts(app)
+
+
+def test_of_one_chosen_run_what_is_not_the_default(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    table = app.dataframe[-1].value
+    assert table.columns.tolist() == ["Key", "Default", "dice"]
+    assert "loss.name" in table["Key"].tolist()
+
+
+def test_the_choice_stays_on_the_other_pages(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    app.switch_page(f"{PAGES}/curves.py").run()
+    assert app.multiselect(key="runs").value == ["dice"]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc", "..", "unet-seed-0/../../outside"])
+def test_an_address_leads_to_no_other_folder(name: str, open_page: Open, board: Path):
+    write_evaluated_run(board.parent / "outside", DICE)
+    app = open_page("runs")
+    app.query_params["runs"] = name
+    app.session_state["runs"] = [name]
+    rerun(app)
+    assert app.multiselect(key="runs").value == []
+    assert app.subheader[0].value == "No run chosen"
+
+
+def test_notes_are_kept_in_the_run_folder(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    app.text_area(key="notes_of_dice").set_value("# Blurry outlines\nmore epochs")
+    app.button(key="save_notes").click()
+    rerun(app)
+    assert Run.open(board / "dice").notes_path.read_text() == "# Blurry outlines\nmore epochs\n"
+    app.button_group(key="columns").set_value(["notes"])
+    rerun(app)
+    assert "Blurry outlines" in app.dataframe[0].value["Notes"].tolist()
+
+
+def test_renaming_keeps_the_run_chosen(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice", "larger")
+    app.selectbox(key="kept_run").set_value("dice")
+    app.text_input(key="name_of_dice").set_value("dice-again")
+    app.button(key="rename").click()
+    rerun(app)
+    assert "dice is now called dice-again" in app.success[0].value.replace("\\", "")
+    assert app.multiselect(key="runs").value == ["dice-again", "larger"]
+    assert (board / "dice-again" / "config.json").exists()
+    assert not (board / "dice").exists()
+
+
+@pytest.mark.parametrize("name", ["../dice", "a/b", "", ".hidden", "larger"])
+def test_a_name_that_cannot_be_is_refused(name: str, open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    app.text_input(key="name_of_dice").set_value(name)
+    app.button(key="rename").click()
+    rerun(app)
+    assert len(app.error) == 1
+    assert (board / "dice").is_dir()
+    assert sorted(path.name for path in board.parent.iterdir()) == ["models", "samples"]
+
+
+def test_a_run_is_deleted_after_one_question(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    app.button(key="delete").click()
+    rerun(app)
+    app.button(key="keep").click()
+    rerun(app)
+    assert (board / "dice").is_dir()
+    app.button(key="delete").click()
+    rerun(app)
+    app.button(key="delete_now").click()
+    rerun(app)
+    assert not (board / "dice").exists()
+    assert "dice is deleted" in app.success[0].value
+    assert app.multiselect(key="runs").value == []
+
+
+def test_a_shipped_run_is_deleted_after_two_questions(open_page: Open, board: Path):
+    (board / "DEFAULT").write_text("dice\n")
+    app = choose(open_page("runs"), "dice")
+    app.button(key="delete").click()
+    rerun(app)
+    assert not [button for button in app.button if button.key == "delete_now"]
+    app.button(key="delete_once").click()
+    rerun(app)
+    assert "is a shipped run: DEFAULT names it" in texts(app)
+    assert (board / "dice").is_dir()
+    app.button(key="delete_now").click()
+    rerun(app)
+    assert not (board / "dice").exists()
+
+
+def test_a_run_that_vanished_meanwhile_is_a_sentence(open_page: Open, board: Path):
+    app = choose(open_page("runs"), "dice")
+    app.button(key="delete").click()
+    rerun(app)
+    app.button(key="delete_now").click()
+    shutil.rmtree(board / "dice")
+    rerun(app)
+    assert "there is no such run any longer" in texts(app)
+
+
+def test_a_training_shows_beside_the_title(open_page: Open, board: Path):
+    run = Run.open(board / "unfinished")
+    os.utime(run.metrics_path, (time.time(), time.time()))
+    run.write_rows([{"epoch": 1, "val_loss": 0.5, "val_dataset_iou": 0.8612}])
+    for page in ("runs", "curves"):
+        assert "training 1/9 · 0.861" in texts(open_page(page))
+    app = choose(open_page("runs"), "unfinished")
+    assert "in training: 1 of 9 epochs" in app.dataframe[2].value["Why"].tolist()
+    app.button(key="delete").click()
+    rerun(app)
+    app.button(key="delete_now").click()
+    rerun(app)
+    assert "is being trained" in texts(app)
+    assert run.folder.is_dir()
+
+
+def test_the_report_is_made_on_a_click(
+    open_page: Open, board: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import seglab.report
+
+    def write(runs: list[Run], path: Path, *_: object) -> None:
+        path.write_text(json.dumps([run.name for run in runs]))
+
+    monkeypatch.setattr(seglab.report, "write_report", write)
+    app = choose(open_page("runs"), "dice", "larger")
+    assert "Save the report" not in [button.label for button in app.get("download_button")]
+    app.button(key="make_report").click()
+    rerun(app)
+    assert "Save the report" in [button.label for button in app.get("download_button")]
+    choose(app, "dice")
+    assert "Save the report" not in [button.label for button in app.get("download_button")]
+
+
+def test_cpu_time_is_measured_when_asked_for(open_page: Open, models: Path):
+    write_evaluation(Run.open(models / "disks"), DICE)
+    app = choose(open_page("runs"), "disks")
+    assert app.dataframe[0].value["CPU ms"].tolist() == [None]
+    app.button(key="measure").click()
+    rerun(app)
+    assert app.dataframe[0].value["CPU ms"][0] > 0
+    assert "median of 15 rounds" in texts(app)

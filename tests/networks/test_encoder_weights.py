@@ -1,0 +1,114 @@
+"""Encoder weights from files made here; the download only as it fails."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segmentation_models_pytorch as library
+import torch
+from safetensors.torch import save_file
+
+from seglab.errors import UsageError
+from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
+from seglab.networks.library import LibraryNetwork
+
+
+def encoder_state(seed: int) -> dict[str, torch.Tensor]:
+    torch.manual_seed(seed)
+    encoder = library.encoders.get_encoder("resnet18", weights=None)
+    return {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
+
+
+@pytest.mark.parametrize("form", ["encoder.pth", "encoder.safetensors", "network.pth", "nested.pt"])
+@pytest.mark.parametrize("name", ["fpn", "pspnet"])
+def test_every_tensor_of_the_encoder_comes_from_the_file(
+    tmp_path: Path, form: str, name: str
+) -> None:
+    state, path = encoder_state(1), tmp_path / form
+    if form.startswith("network"):
+        torch.save({f"encoder.{key}": value for key, value in state.items()}, path)
+    elif form.startswith("nested"):
+        torch.save({"state_dict": state}, path)
+    elif path.suffix == ".safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path)
+    torch.manual_seed(2)
+    network = LibraryNetwork(name, "resnet18", 1)
+    head_before = network.network.segmentation_head[0].weight.clone()
+    load_encoder_weights(network, "resnet18", str(path))
+    for key, tensor in network.network.encoder.state_dict().items():
+        torch.testing.assert_close(tensor, state[key], rtol=0, atol=0)
+    torch.testing.assert_close(network.network.segmentation_head[0].weight, head_before)
+
+
+def test_none_leaves_the_network_as_it_is() -> None:
+    network = LibraryNetwork("fpn", "resnet18", 1)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    load_encoder_weights(network, "resnet18", "none")
+    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
+
+
+class Stranger:
+    def __reduce__(self) -> Any:
+        return (print, ("code of a stranger ran",))
+
+
+def write(path: Path, kind: str) -> None:
+    if kind == "other encoder":
+        encoder = library.encoders.get_encoder("mobilenet_v2", weights=None)
+        torch.save(encoder.state_dict(), path)
+    elif kind == "other shapes":
+        torch.save({key: value[:1] for key, value in encoder_state(0).items() if value.ndim}, path)
+    elif kind == "numbers":
+        torch.save({"a": 1}, path)
+    elif kind == "code":
+        path.write_bytes(pickle.dumps(Stranger()))
+    elif kind == "text":
+        path.write_text("no tensors")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("other encoder", "is not of resnet18"),
+        ("other shapes", "is not of resnet18"),
+        ("numbers", "no state dict of tensors"),
+        ("code", "no tensors that can be read"),
+        ("text", "no tensors that can be read"),
+        ("nothing", "there is no file"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_files_that_are_no_weights_are_one_line(
+    tmp_path: Path, kind: str, reason: str, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"file{suffix}"
+    write(path, kind)
+    if suffix == ".safetensors" and kind != "nothing":
+        reason = "no tensors that can be read"
+    with pytest.raises(UsageError, match=reason) as caught:
+        load_encoder_weights(LibraryNetwork("fpn", "resnet18", 1), "resnet18", str(path))
+    assert "\n" not in str(caught.value)
+    assert capsys.readouterr().out == ""
+
+
+def test_offline_imagenet_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(library.encoders, "get_encoder", refuse)
+    monkeypatch.setattr(library.encoders, "get_preprocessing_params", refuse)
+    network = LibraryNetwork("fpn", "resnet18", 1)
+    with pytest.raises(UsageError, match="cannot be downloaded here; give a file"):
+        load_encoder_weights(network, "resnet18", "imagenet")
+    with pytest.raises(UsageError, match="cannot be downloaded here"):
+        input_statistics("resnet18", "imagenet")
+
+
+def test_statistics_come_with_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"mean": [127.5] * 3, "std": [51.0] * 3, "input_range": [0, 255], "input_space": "RGB"}
+    monkeypatch.setattr(library.encoders, "get_preprocessing_params", lambda *_: given)
+    assert input_statistics("any", "imagenet") == ([0.5] * 3, [0.2] * 3)
+    assert input_statistics("any", "none") is None
