@@ -32,8 +32,8 @@ def link(visit: Visit, root: Path, epochs: int) -> str:
 def test_start_watch_stop_and_resume(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.goto(link(visit, write_disks(tmp_path / "disks"), epochs=100_000))
-    page.get_by_label("Run name").fill("watched")
-    page.get_by_label("Run name").press("Enter")
+    page.get_by_role("textbox", name="Run name").fill("watched")
+    page.get_by_role("textbox", name="Run name").press("Enter")
     expect(page.get_by_text("watched", exact=False).first).to_be_visible()
     expect_settled(visit)
     page.get_by_role("button", name="Start training").click()
