@@ -152,6 +152,19 @@ class Network(Section):
     )
 
     @property
+    def in_words(self) -> str:
+        """The network as a line of a log names it."""
+        if self.name != "unet":
+            first = "" if self.encoder_weights == "none" else f" from {self.encoder_weights}"
+            return f"{self.name}, encoder {self.encoder}{first}"
+        words = [self.name, f"{self.base_channels} channels", f"depth {self.depth}"]
+        words.append(f"{self.down} and {self.up}")
+        words += ["residual blocks"] * (self.block == "residual")
+        words += ["half stem"] * (self.stem == "half") + ["gates"] * (self.attention == "gate")
+        words += ["deep supervision"] * self.deep_supervision
+        return ", ".join(words)
+
+    @property
     def stride(self) -> int:
         """How much coarser than the image the lowest level is."""
         if self.name != "unet":

@@ -127,8 +127,7 @@ def _header(
     )
     console.line(f"classes    {balance}")
     console.line(
-        f"network    {settings.name}, {settings.base_channels} channels, depth {settings.depth}, "
-        f"{settings.down} and {settings.up}: {network['parameters'] / 1e6:.2f} M parameters, "
+        f"network    {settings.in_words}: {network['parameters'] / 1e6:.2f} M parameters, "
         f"{network['multiply_adds'] / 1e9:.2f} G multiply-adds"
     )
     console.line(

@@ -186,8 +186,8 @@ def _why_white(low: float, threshold: float | None, optimum: float) -> str:
     if low < optimum:
         return reason + f"At {optimum:g}, the best on validation, background would show."
     return reason + (
-        f"Above {reached:g} background shows, but also at {optimum:g}, the best on validation, none "
-        "would: the network sees foreground everywhere."
+        f"Above {reached:g} background shows, but also at {optimum:g}, the best on validation, "
+        "none would: the network sees foreground everywhere."
     )
 
 

@@ -14,6 +14,7 @@ from seglab.training_setup import (
     check_last_batch,
     describe,
     first_network,
+    first_preprocessing,
     open_data,
     positive_weight,
 )
@@ -33,11 +34,12 @@ def train(
     """
     device = hardware.resolve_device(experiment.trainer.device)
     precision = hardware.resolve_precision(experiment.trainer.precision, device)
-    dataset, pairs = open_data(experiment, console)
+    preprocessing = first_preprocessing(experiment)
+    dataset, pairs = open_data(experiment, preprocessing, console)
     check_last_batch(experiment, len(pairs["train"]))
     network = first_network(experiment, init_from)
     weight = positive_weight(experiment, pairs["train"])
-    config = describe(experiment, dataset, pairs["train"], network, weight)
+    config = describe(experiment, dataset, pairs["train"], preprocessing, network, weight)
     config["environment"] = hardware.environment(project, device, precision)
     if init_from:
         config["init_from"] = init_from.name
@@ -72,12 +74,14 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
     if run.finished:
         console.line(f"{run.folder} is finished ({len(run.rows())} epochs); nothing to do")
         return run
-    _, pairs = open_data(experiment, console, run.config["data"].get("excluded", []))
+    excluded = run.config["data"].get("excluded", [])
+    _, pairs = open_data(experiment, run.preprocessing, console, excluded)
     if pairs["train"].dataset.fingerprint() != run.config["data"].get("fingerprint"):
         raise DataError(
             f"{experiment.data.root}: is not the data {run.name} was trained on (other names in "
             "its splits); going on would mix them"
         )
     weight = float(run.config["data"].get("positive_weight") or 1.0)
-    network = first_network(experiment, None)
+    # What was saved needs no first weights: nothing is downloaded again.
+    network = first_network(experiment, None, saved=run.last_path.exists())
     return fit(run, experiment, pairs, network, weight, console, resume=True)

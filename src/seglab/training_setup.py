@@ -1,6 +1,7 @@
 """What a training needs before its first step: data, first weights, the run's description."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import lightning
@@ -15,12 +16,17 @@ from seglab.data.statistics import image_statistics
 from seglab.errors import DataError, UsageError
 from seglab.labels import IGNORE
 from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
+from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
+from seglab.networks.library import LibraryNetwork
 from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 
 
 def open_data(
-    experiment: Experiment, console: Console, excluded: Collection[str] | None = None
+    experiment: Experiment,
+    preprocessing: Preprocessing,
+    console: Console,
+    excluded: Collection[str] | None = None,
 ) -> tuple[Dataset, dict[Split, Pairs]]:
     """The dataset, and its training and validation pairs at the network's size.
 
@@ -30,7 +36,6 @@ def open_data(
     dataset = open_dataset(experiment, excluded)
     for report in dataset.reports():
         console.line(f"warning: {report}")
-    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
     pairs: dict[Split, Pairs] = {}
     broken: list[str] = []
     for split in SPLITS[:2]:
@@ -52,28 +57,53 @@ def open_data(
     return dataset, pairs
 
 
+def first_preprocessing(experiment: Experiment) -> Preprocessing:
+    """How a run that begins treats photos: with the mean and deviation that its encoder's first
+    weights were trained with, else ImageNet's. Raises ``UsageError`` where those cannot be had."""
+    plain = Preprocessing(experiment.data.image_size, experiment.data.resize)
+    settings = experiment.network
+    found = None
+    if settings.name != "unet":
+        found = input_statistics(settings.encoder, settings.encoder_weights)
+    if found is None:
+        return plain
+    mean, deviation = found
+    return replace(plain, mean=tuple(mean), std=tuple(deviation))  # type: ignore[arg-type]
+
+
 def check_last_batch(experiment: Experiment, images: int) -> None:
     """Refuse a last batch of one image at one pixel: batch norm needs two values a channel.
 
     ``images`` is the number of training images. Raises ``UsageError``.
     """
     size, network = experiment.trainer.batch_size, experiment.network
-    single_pixel = experiment.data.image_size == network.stride
-    if network.norm == "batch" and single_pixel and (images - 1) % size == 0:
+    if network.norm != "batch" or (images - 1) % size:
+        return
+    alone = f"trainer.batch_size: {size} leaves the last of {images} images alone, "
+    if network.name != "unet":
+        # Many of them pool the whole image to one pixel somewhere.
+        raise UsageError(f"{alone}too little for batch norm in {network.name}; change it")
+    if experiment.data.image_size == network.stride:
         raise UsageError(
-            f"trainer.batch_size: {size} leaves the last of {images} images alone, and its lowest "
-            "level is a single pixel, too little for batch norm; change it, or use "
-            "--network.norm group"
+            f"{alone}and its lowest level is a single pixel, too little for batch norm; change it, "
+            "or use --network.norm group"
         )
 
 
-def first_network(experiment: Experiment, init_from: Run | None) -> torch.nn.Module:
-    """The network before the first step: drawn from the seed, or with another run's weights.
+def first_network(
+    experiment: Experiment, init_from: Run | None, saved: bool = False
+) -> torch.nn.Module:
+    """The network before the first step: drawn from the seed, its encoder with first weights
+    where some are named, or all with another run's weights. ``saved``: weights will be read from a
+    checkpoint, so that the encoder's are not fetched.
 
-    Raises ``UsageError`` when those are another network's.
+    Raises ``UsageError`` when those are another network's, or cannot be had.
     """
     lightning.seed_everything(experiment.trainer.seed, verbose=False)
     network = build_network(experiment)
+    if isinstance(network, LibraryNetwork) and not saved:
+        settings = experiment.network
+        load_encoder_weights(network, settings.encoder, settings.encoder_weights)
     if init_from is None:
         return network
     weights = init_from.load_weights()["weights"]
@@ -107,11 +137,11 @@ def describe(
     experiment: Experiment,
     dataset: Dataset,
     pairs: Pairs,
+    preprocessing: Preprocessing,
     network: torch.nn.Module,
     weight: float,
 ) -> dict[str, Any]:
     """What ``config.json`` says of a run that begins; ``pairs`` are those of training."""
-    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
     pixels = pairs.class_pixels()
     counted = max(int(pixels[:IGNORE].sum()), 1)
     names = dataset.labels.class_names

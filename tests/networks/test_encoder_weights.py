@@ -4,14 +4,19 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import segmentation_models_pytorch as library
 import torch
 from safetensors.torch import save_file
 
+import seglab
+from seglab.console import Console
 from seglab.errors import UsageError
 from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
 from seglab.networks.library import LibraryNetwork
+from seglab.training import resume, train
+from tests.helpers import tiny_experiment, write_disks
 
 
 def encoder_state(seed: int) -> dict[str, torch.Tensor]:
@@ -112,3 +117,49 @@ def test_statistics_come_with_the_weights(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(library.encoders, "get_preprocessing_params", lambda *_: given)
     assert input_statistics("any", "imagenet") == ([0.5] * 3, [0.2] * 3)
     assert input_statistics("any", "none") is None
+
+
+def test_a_training_begins_with_them_and_a_saved_one_does_not_need_them(tmp_path: Path) -> None:
+    path = tmp_path / "encoder.pth"
+    torch.save(encoder_state(5), path)
+    experiment = tiny_experiment(
+        network={
+            "name": "fpn",
+            "encoder": "resnet18",
+            "encoder_weights": str(path),
+            "base_channels": 16,
+            "depth": 4,
+        },
+        data={"image_size": 32, "source": "folder", "root": str(write_disks(tmp_path / "disks"))},
+        optimizer={"schedule": "constant", "learning_rate": 1e-12, "weight_decay": 0},
+        trainer={"max_epochs": 1, "batch_size": 3},
+    )
+    run = train(experiment, tmp_path / "run", tmp_path, Console())
+    saved = run.load_weights()["weights"]["network.encoder.conv1.weight"]
+    torch.testing.assert_close(saved, encoder_state(5)["conv1.weight"], atol=1e-6, rtol=0)
+    path.unlink()
+    resume(run, Console(), max_epochs=2)
+    assert len(run.rows()) == 2
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    answers = [
+        seglab.load(str(run.folder), backend).network_probabilities(images)
+        for backend in ("onnx", "torch")
+    ]
+    np.testing.assert_allclose(*answers, atol=1e-4)
+
+
+def test_weights_that_cannot_be_had_end_before_the_run_begins(tmp_path: Path) -> None:
+    experiment = tiny_experiment(
+        network={
+            "name": "fpn",
+            "encoder": "resnet18",
+            "encoder_weights": str(tmp_path / "absent.pth"),
+            "base_channels": 16,
+            "depth": 4,
+        },
+        data={"image_size": 32, "source": "folder", "root": str(write_disks(tmp_path / "disks"))},
+        trainer={"batch_size": 3},
+    )
+    with pytest.raises(UsageError, match="there is no file"):
+        train(experiment, tmp_path / "run", tmp_path, Console())
+    assert not (tmp_path / "run").exists()

@@ -19,12 +19,7 @@ def main(argv: list[str]) -> int:
     network = build_network(experiment)
     size = experiment.data.image_size
     rows = layer_table(network, size)
-    settings = experiment.network
-    print(
-        f"{settings.name}: {settings.base_channels} channels, depth {settings.depth}, down "
-        f"{settings.down}, up {settings.up}, norm {settings.norm}, {settings.block} blocks, "
-        f"attention {settings.attention}; input 3×{size}×{size}"
-    )
+    print(f"{experiment.network.in_words}; input 3×{size}×{size}")
     print(f"{'layer':<18} {'kind':<16} {'output':>14} {'parameters':>12} {'multiply-adds':>16}")
     for row in rows:
         print(
