@@ -84,7 +84,7 @@ def _protocol(run: Run, evaluation: dict[str, Any]) -> str:
     if run.threshold_curve() is not None:
         text += f", and so was the threshold {run.threshold:g}"
     return (
-        f"{text}. The test part was used once, for the figures below: {evaluation['images']} "
+        f"{text}. Nothing was chosen on the test part: {evaluation['images']} "
         "images, 95 % bootstrap intervals over images (they do not cover the randomness of "
         "training). `dataset` pools all pixels, `mean image` is the mean of each image's figure."
     )

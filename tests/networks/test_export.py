@@ -88,3 +88,11 @@ def test_a_network_that_disagrees_is_not_kept(
     with pytest.raises(TrainingError, match="differs from torch by nan"):
         export.export_onnx(run, experiment)
     assert {path.name for path in run.folder.iterdir()} == {"config.json", "checkpoint.pth"}
+
+
+def test_a_half_stem_is_exported_at_the_network_s_size(tmp_path: Path) -> None:
+    network = {"depth": 4, "stem": "half", "block": "residual", "base_channels": 4}
+    experiment = tiny_experiment(network=network, data={"image_size": 128})
+    run = write_run(tmp_path / "run", experiment)
+    assert export.export_onnx(run, experiment) < 1e-5
+    assert largest_difference(run, (3, 128, 128)) < 1e-4
