@@ -1,5 +1,7 @@
 """A file is either the old one or the whole new one."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,19 @@ def test_long_names_can_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / ("é" * 100 + ".png")
     write_bytes(path, b"x")
     assert path.read_bytes() == b"x"
+
+
+def test_threads_write_files_whose_long_names_begin_alike(tmp_path: Path) -> None:
+    names = [f"{'photo ' * 20}{number}.txt" for number in range(2)]
+    both_open = threading.Barrier(2)
+
+    def write(name: str) -> None:
+        with replacing(tmp_path / name) as temporary:
+            temporary.write_text(name)
+            both_open.wait(timeout=30)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, names))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        name: name for name in names
+    }

@@ -1,8 +1,10 @@
 """Trainings as processes: one at a time, stopped with what they learned kept, watched by others."""
 
+import fcntl
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -124,3 +126,19 @@ def test_a_real_training_is_stopped_and_gone_on_with(tmp_path: Path) -> None:
     until(lambda: not trainings.running)
     assert Run.open(run.folder).finished
     assert [row["epoch"] for row in run.rows()] == list(range(1, done + 2))
+
+
+def test_one_who_looks_is_not_taken_for_a_training(sleepers: Trainings, tmp_path: Path) -> None:
+    sleepers.start([], tmp_path / "models" / "one")
+    until(lambda: sleepers.output())
+    sleepers.stop()
+    until(lambda: not sleepers.running)
+    with (tmp_path / "models" / ".trainings" / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # as another dashboard does for a moment
+        assert not sleepers.running
+        threading.Timer(0.1, lambda: fcntl.flock(lock, fcntl.LOCK_UN)).start()
+        sleepers.start([], tmp_path / "models" / "two")
+        assert sleepers.running
+    until(lambda: sleepers.output())
+    sleepers.stop()
+    until(lambda: not sleepers.running)

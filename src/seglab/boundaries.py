@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from seglab.labels import IGNORE
+from seglab.metrics import ratio
 
 IOU_DISTANCE = 0.02
 """Boundary IoU: width of the band inside an outline, as in Cheng et al."""
@@ -61,11 +62,11 @@ def boundary_figures(counts: np.ndarray) -> dict[str, np.ndarray]:
     """
     values = counts.astype(np.float64)
     band = values[..., :3].sum(-1)
-    precision = _ratio(values[..., MATCHED_PREDICTED], values[..., PREDICTED])
-    recall = _ratio(values[..., MATCHED_TRUE], values[..., TRUE])
+    precision = ratio(values[..., MATCHED_PREDICTED], values[..., PREDICTED])
+    recall = ratio(values[..., MATCHED_TRUE], values[..., TRUE])
     both = precision + recall
     f1 = np.divide(2 * precision * recall, both, out=np.zeros_like(both), where=both > 0)
-    return {"boundary_iou": _ratio(values[..., BAND_TP], band), "boundary_f1": f1}
+    return {"boundary_iou": ratio(values[..., BAND_TP], band), "boundary_f1": f1}
 
 
 def _band_counts(said: np.ndarray, true: np.ndarray, counted: np.ndarray) -> tuple[int, int, int]:
@@ -118,8 +119,3 @@ def _near(outline: np.ndarray, tolerance: int) -> np.ndarray:
 
 def _pixels(mask: np.ndarray) -> int:
     return int(np.count_nonzero(mask))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    ratio: np.ndarray = np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
-    return ratio

@@ -10,13 +10,11 @@ import numpy as np
 
 from seglab.errors import RunError
 from seglab.labels import IGNORE
+from seglab.reproduction import INCIDENTAL
 from seglab.runs import EVALUATION_FORMAT, Run
 
 EVALUATED = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou", "dataset_accuracy")
 """Figures taken from an evaluation; the others come from ``config.json``."""
-
-INCIDENTAL = (("data", "root"), ("data", "cache"), ("trainer", "device"), ("trainer", "workers"))
-"""Keys of an experiment that say where and how fast it ran, not what was measured."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +181,8 @@ def _measurement(run: Run, split: str, size: str) -> Measurement:
 def _description(run: Run) -> tuple[str, int]:
     experiment = run.experiment.as_dict()
     seed = int(experiment["trainer"].pop("seed"))
-    for section, key in INCIDENTAL:
+    for name in INCIDENTAL:
+        section, key = name.split(".")
         del experiment[section][key]
     # First weights taken from another run are not part of the experiment's keys.
     first_weights = run.config.get("init_from")

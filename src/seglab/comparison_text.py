@@ -6,7 +6,7 @@ from seglab.comparable import Conditions, Estimate
 from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_data import as_csv, as_json
 from seglab.comparison_notes import notes
-from seglab.console import duration
+from seglab.console import duration, magnitude
 from seglab.errors import UsageError
 
 FORMS = ("table", "markdown", "csv", "json")
@@ -132,8 +132,8 @@ def _figure(column: str, figure: Estimate | None) -> str:
     if figure is None:
         return "–"
     formats: dict[str, Callable[[float], str]] = {
-        "parameters": _counted,
-        "multiply_adds": _counted,
+        "parameters": magnitude,
+        "multiply_adds": magnitude,
         "cpu_milliseconds": lambda value: f"{value:.1f}",
         "seconds": duration,
         "epochs": lambda value: f"{value:g}" if figure.sd is None else f"{value:.1f}",
@@ -144,15 +144,6 @@ def _figure(column: str, figure: Estimate | None) -> str:
     if figure.low is not None and figure.high is not None and column in RANKED:
         return f"{form(figure.value)} [{form(figure.low)}, {form(figure.high)}]"
     return form(figure.value)
-
-
-def _counted(value: float) -> str:
-    """Three digits and a unit: ``1.94 M``."""
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= size:
-            digits = 2 if value < 10 * size else 1 if value < 100 * size else 0
-            return f"{value / size:.{digits}f} {unit}"
-    return f"{value:.0f}"
 
 
 def _pairs_grid(pairs: Sequence[Pair], code: Callable[[str], str]) -> Grid:

@@ -78,3 +78,12 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def magnitude(value: float) -> str:
+    """Three digits and a unit: ``1.94 M``."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            digits = 2 if value < 10 * size else 1 if value < 100 * size else 0
+            return f"{value / size:.{digits}f} {unit}"
+    return f"{value:.0f}"

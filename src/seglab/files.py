@@ -1,6 +1,7 @@
 """Writing so that a file is either the old one or the whole new one."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ def replacing(path: Path) -> Iterator[Path]:
     When the block raises, the temporary file is removed and ``path`` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem[:80]}.{os.getpid()}.partial{path.suffix}")
+    # Threads of one process may write files whose long names begin alike.
+    writer = f"{os.getpid()}-{threading.get_native_id()}"
+    temporary = path.with_name(f".{path.stem[:80]}.{writer}.partial{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)

@@ -50,11 +50,11 @@ def figures_per_class(counts: np.ndarray) -> dict[str, np.ndarray]:
     """Each metric of each row of counts …×4: arrays of shape …, float64 in 0–1."""
     tp, fp, fn, tn = (counts[..., place].astype(np.float64) for place in range(4))
     return {
-        "iou": _ratio(tp, tp + fp + fn),
-        "dice": _ratio(2 * tp, 2 * tp + fp + fn),
-        "accuracy": _ratio(tp + tn, tp + fp + fn + tn),
-        "precision": _ratio(tp, tp + fp),
-        "recall": _ratio(tp, tp + fn),
+        "iou": ratio(tp, tp + fp + fn),
+        "dice": ratio(2 * tp, 2 * tp + fp + fn),
+        "accuracy": ratio(tp + tn, tp + fp + fn + tn),
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, tp + fn),
     }
 
 
@@ -71,7 +71,7 @@ def headline(figures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def pixel_accuracy(counts: np.ndarray) -> np.ndarray:
     """Share of counted pixels whose class is right, from counts …×classes×4."""
-    return _ratio(
+    return ratio(
         counts[..., TP].sum(-1).astype(np.float64),
         (counts[..., TP] + counts[..., FN]).sum(-1).astype(np.float64),
     )
@@ -107,6 +107,7 @@ def reduce(counts: np.ndarray) -> dict[str, float]:
     return {name: float(values[name]) for name in FIGURES}
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    ratio: np.ndarray = np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
-    return ratio
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """``part / whole`` of float64 arrays of one shape, 1 where ``whole`` is 0."""
+    found: np.ndarray = np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+    return found

@@ -7,8 +7,8 @@ from typing import Any
 
 from seglab.config import Experiment
 
-MACHINE_KEYS = ("data.root", "data.cache", "trainer.device", "trainer.workers")
-"""Where and with what, not what: they change no figure."""
+INCIDENTAL = ("data.root", "data.cache", "trainer.device", "trainer.workers")
+"""Keys of an experiment that say where and how fast it ran, not what was measured."""
 
 
 def train_command(experiment: Experiment) -> str:
@@ -29,12 +29,12 @@ def differences(
 ) -> dict[str, Any]:
     """``section.key`` to value, where it is not ``base``'s (default: ``config.yaml``'s).
 
-    ``machine``: the keys of ``MACHINE_KEYS`` too.
+    ``machine``: the keys of ``INCIDENTAL`` too.
     """
     mine, theirs = experiment.as_dict(), (base or Experiment()).as_dict()
     return {
         f"{section}.{key}": value
         for section, keys in mine.items()
         for key, value in keys.items()
-        if value != theirs[section][key] and (machine or f"{section}.{key}" not in MACHINE_KEYS)
+        if value != theirs[section][key] and (machine or f"{section}.{key}" not in INCIDENTAL)
     }

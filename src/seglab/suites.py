@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from seglab.comparable import INCIDENTAL
 from seglab.config import Experiment
 from seglab.errors import RunError, UsageError
 from seglab.experiment_parser import experiment_parser, parse_experiment, validate
+from seglab.reproduction import INCIDENTAL
 from seglab.runs import EVALUATION_FORMAT, Run
 
 State = Literal["done", "trained", "interrupted", "missing", "other", "broken"]
@@ -192,7 +192,7 @@ def _differences(run: Run, asked: Experiment) -> list[str]:
         f"{section}.{key} is {there[section][key]} there, {value} here"
         for section, keys in wanted.items()
         for key, value in keys.items()
-        if (section, key) not in INCIDENTAL and there[section][key] != value
+        if f"{section}.{key}" not in INCIDENTAL and there[section][key] != value
     ]
     if "init_from" in run.config:
         found.append(f"its first weights are those of {run.config['init_from']}, here random")

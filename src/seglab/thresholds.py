@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from seglab.labels import IGNORE
+from seglab.metrics import ratio
 
 THRESHOLDS = np.round(np.arange(1, 100) / 100, 2).astype(np.float32)
 """0.01 to 0.99; float32 as the probabilities, so that both sides of ``>=`` round alike."""
@@ -57,8 +58,7 @@ def _at_least(reached: np.ndarray) -> np.ndarray:
 
 def _iou(counts: np.ndarray) -> np.ndarray:
     tp, whole = counts[..., 0].astype(np.float64), counts.sum(-1).astype(np.float64)
-    iou: np.ndarray = np.divide(tp, whole, out=np.ones_like(whole), where=whole > 0)
-    return iou
+    return ratio(tp, whole)
 
 
 def _plain(place: int) -> float:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ except ImportError:  # Windows has no such locks: trainings are started from the
 
 AVAILABLE = fcntl is not None
 LAST_LINES = 40
+LOOK = 0.01
+"""Seconds between two tries for the lock while others look whether a training runs."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Trainings:
     @property
     def running(self) -> bool:
         """Whether a training that was started here still lives, whoever started it."""
-        descriptor = self._try_lock()
+        # Shared: others who look at the same moment are not taken for a training.
+        descriptor = self._try_lock(fcntl.LOCK_SH)
         if descriptor is None:
             return True
         os.close(descriptor)
@@ -73,7 +77,7 @@ class Trainings:
         """
         command = ("python", "train.py", *arguments)
         try:
-            descriptor = self._try_lock()
+            descriptor = self._lock_unless_running()
             if descriptor is None:
                 raise TrainingError("a training runs already; stop it, or wait for its end")
             try:
@@ -112,14 +116,20 @@ class Trainings:
             return []
         return text.splitlines()[-LAST_LINES:]
 
-    def _try_lock(self) -> int | None:
-        """A descriptor that holds the lock, ``None`` where a process has it. Raises ``OSError``."""
+    def _lock_unless_running(self) -> int | None:
+        """The exclusive lock, ``None`` while a training runs. Raises ``OSError``."""
+        while (descriptor := self._try_lock(fcntl.LOCK_EX)) is None and not self.running:
+            time.sleep(LOOK)  # somebody only looks, which takes no time
+        return descriptor
+
+    def _try_lock(self, kind: int) -> int | None:
+        """A descriptor with the lock, ``None`` where another hinders it. Raises ``OSError``."""
         for process in _STARTED:
             process.poll()  # one that ended is not left as a zombie
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             return None

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from seglab.app import state
 from seglab.app.pictures import shrink, shrink_mask
 from seglab.config import Experiment
-from seglab.data.oxford_pet import find_home
 from seglab.data.sample import SPLITS, Dataset, Record, Sample, Split
 from seglab.data.sources import drawn_home, open_dataset, survey_dataset
 from seglab.data.synthetic import write_dataset
@@ -50,14 +49,6 @@ def parse_classes(text: str) -> dict[str, list[int]]:
                 "values of a class stand with a space between"
             )
     return classes
-
-
-def is_there(experiment: Experiment) -> bool:
-    """Whether opening neither downloads nor draws."""
-    data = experiment.data
-    if data.source == "synthetic":
-        return drawn_home(experiment).is_dir()
-    return data.source == "folder" or find_home(Path(data.root)) is not None
 
 
 def draw(experiment: Experiment) -> None:

@@ -12,6 +12,7 @@ from seglab.app.evaluated import Evaluated
 from seglab.app.pictures import encode_jpeg, shrink, shrink_mask
 from seglab.config import Experiment
 from seglab.data.sample import Dataset, Split
+from seglab.data.sources import is_there
 from seglab.error_maps import error_map
 from seglab.errors import DataError, RunError
 from seglab.inference import mask_from
@@ -58,7 +59,7 @@ def source_of(evaluated: Evaluated, root: str | None) -> Source:
     """
     run = evaluated.run
     experiment = experiment_at(evaluated, root)
-    if not datasets.is_there(experiment):
+    if not is_there(experiment):
         raise DataError(_absent(experiment))
     if not predictions.usable([run]):
         raise RunError(

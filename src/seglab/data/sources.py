@@ -27,6 +27,14 @@ def drawn_home(experiment: Experiment) -> Path:
     return Path(data.root) / folder_name(data.drawn_count, data.drawn_size, data.drawn_seed)
 
 
+def is_there(experiment: Experiment) -> bool:
+    """Whether opening the data neither downloads nor draws."""
+    data = experiment.data
+    if data.source == "synthetic":
+        return drawn_home(experiment).is_dir()
+    return data.source == "folder" or find_home(Path(data.root)) is not None
+
+
 SOURCES: dict[str, Callable[[Experiment], Dataset]] = {
     "oxford_pet": open_oxford_pet,
     "folder": open_folder,

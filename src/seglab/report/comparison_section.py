@@ -6,9 +6,9 @@ from pathlib import Path
 from seglab.comparable import Conditions, Estimate
 from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_notes import notes
-from seglab.console import duration
+from seglab.console import duration, magnitude
 from seglab.report.markup import Markup, bullets, element, joined, section, table
-from seglab.report.numbers import count, estimate, magnitude, signed
+from seglab.report.numbers import count, estimate, signed
 
 COLUMNS = {
     "dataset_iou": "Dataset IoU",

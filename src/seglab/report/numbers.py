@@ -19,15 +19,6 @@ def count(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
-def magnitude(value: float) -> str:
-    """Three digits and a unit: ``1.94 M``."""
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= size:
-            digits = 2 if value < 10 * size else 1 if value < 100 * size else 0
-            return f"{value / size:.{digits}f} {unit}"
-    return f"{value:.0f}"
-
-
 def percent(value: float) -> str:
     """A share as a percentage with one digit: ``93.8 %``."""
     return f"{100 * value:.1f}\u202f%"

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import cv2
 import numpy as np
 
-from seglab.data.oxford_pet import find_home
 from seglab.data.sample import Dataset, Split
-from seglab.data.sources import drawn_home
+from seglab.data.sources import is_there
 from seglab.errors import DataError, RunError
 from seglab.inference import Predictor, load, mask_from
 from seglab.labels import BACKGROUND, IGNORE, Colour, class_colour
@@ -54,7 +52,9 @@ def best_and_worst(run: Run, content: Mapping[str, Any]) -> tuple[list[Picture],
             f"the weights ({run.checkpoint_path.name} or {run.onnx_path.name}) are not in "
             f"{run.folder}"
         )
-    dataset = _data_on_disk(run)
+    if not is_there(run.experiment):
+        raise DataError(f"the photos are not under {run.experiment.data.root}")
+    dataset = data_for(run, None)
     if dataset.fingerprint() != content["data"]["fingerprint"]:
         raise DataError(f"{dataset.root} holds other images or splits than were measured")
     ordered = table.sort_values(["iou", "name"])
@@ -100,20 +100,6 @@ def prediction_colours(classes: int) -> dict[int, Colour]:
     if classes == 2:
         return {1: FOREGROUND_COLOUR}
     return {class_id: class_colour(class_id) for class_id in range(1, classes)}
-
-
-def _data_on_disk(run: Run) -> Dataset:
-    """The run's data where it stands; nothing is downloaded or drawn. Raises ``DataError``."""
-    data = run.experiment.data
-    homes = {
-        "oxford_pet": find_home(Path(data.root)),
-        "synthetic": drawn_home(run.experiment),
-        "folder": Path(data.root),
-    }
-    home = homes[data.source]
-    if home is None or not home.is_dir():
-        raise DataError(f"the photos are not under {home or data.root}")
-    return data_for(run, None)
 
 
 def _pictures(

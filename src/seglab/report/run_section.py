@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from seglab.console import duration
+from seglab.console import duration, magnitude
 from seglab.errors import RunError, SeglabError
 from seglab.report.behaviour import calibration, groups, threshold
 from seglab.report.markup import (
@@ -16,7 +16,7 @@ from seglab.report.markup import (
     section,
     table,
 )
-from seglab.report.numbers import count, magnitude, percent, with_interval
+from seglab.report.numbers import count, percent, with_interval
 from seglab.report.samples import samples
 from seglab.runs import EVALUATION_FORMAT, Run
 

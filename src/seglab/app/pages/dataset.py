@@ -22,6 +22,7 @@ from seglab.app.samples_view import VIEWS, browse
 from seglab.config import Experiment
 from seglab.data.oxford_pet import find_home
 from seglab.data.sample import SPLITS, Dataset
+from seglab.data.sources import is_there
 from seglab.data.tags import left_out, read_tags
 from seglab.errors import DataError
 
@@ -34,7 +35,7 @@ def page() -> None:
     widgets.header("Dataset", "What do the images and masks look like, and what does training see?")
     with widgets.sentences():
         experiment = choose_dataset()
-        if not datasets.is_there(experiment):
+        if not is_there(experiment):
             missing(experiment)
         else:
             view(experiment)
