@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,12 @@ def folder_dataset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def disks(folder_dataset: Path) -> dict[str, Any]:
+    """The section ``data`` of an experiment on those."""
+    return {"source": "folder", "root": str(folder_dataset)}
+
+
+@pytest.fixture
 def official_dataset(tmp_path: Path) -> Path:
     """Two breeds in the official layout, four pairs of each in trainval and in test."""
     return write_official(tmp_path / "pets")
@@ -47,6 +54,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGLAB_CACHE", str(root / "cache"))
         yield train(experiment, root / "run", root, Console())
+
+
+@pytest.fixture
+def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exporting takes longer than the training of these tests; one fixture's run has it."""
+    from seglab import fitting
+
+    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
 
 
 TASKS: dict[str, dict[str, dict[str, str]]] = {

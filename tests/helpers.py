@@ -1,5 +1,6 @@
 """Small datasets and experiments that the tests share: drawn with NumPy, nothing downloaded."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from seglab.config import Experiment
 from seglab.preprocessing import Preprocessing
@@ -61,6 +63,13 @@ def disk_pair(index: int, height: int = 40, width: int = 48) -> tuple[np.ndarray
     image = generator.integers(0, 90, (height, width, 3), dtype=np.uint8)
     image[inside] += 150
     return image, inside
+
+
+def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """The picture as a file of this kind; options are Pillow's."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
 
 
 def write_png(path: Path, pixels: np.ndarray) -> None:

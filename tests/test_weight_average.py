@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from seglab import fitting, training
+from seglab import training
 from seglab.console import Console
 from seglab.data.cache import open_pairs
 from seglab.data.sources import open_dataset
@@ -24,10 +24,7 @@ Weights = dict[str, torch.Tensor]
 EPOCHS, STEPS = 3, 9  # nine images in fours: three steps an epoch
 
 
-@pytest.fixture(autouse=True)
-def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exporting takes longer than the training of these tests."""
-    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
+pytestmark = pytest.mark.usefixtures("no_export")
 
 
 @pytest.fixture
