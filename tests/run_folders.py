@@ -22,12 +22,14 @@ def write_evaluated_run(
     names: Sequence[str] | None = None,
     fingerprint: str = "0123456789abcdef",
     boundary_iou: float = 0.4,
+    truth: int = 90,
     result: dict[str, Any] | None = None,
     **sections: dict[str, Any],
 ) -> Run:
     """A finished run whose evaluation found ``ious`` on images ``names`` (default ``pet_0``, …).
 
-    ``sections`` are laid over a tiny experiment; ``result`` over that of ``config.json``.
+    ``sections`` are laid over a tiny experiment; ``result`` over that of ``config.json``;
+    ``fingerprint`` is that of the training, ``truth`` the pixels of the last class in each mask.
     """
     trainer = {"seed": seed} | sections.pop("trainer", {})
     experiment = tiny_experiment(trainer=trainer, **sections)
@@ -56,7 +58,7 @@ def write_evaluated_run(
         },
     )
     run.write_rows([{"epoch": 1, "val_loss": 0.25}, {"epoch": 2, "val_loss": 0.3}])
-    write_evaluation(run, ious, split, size, names, fingerprint, boundary_iou)
+    write_evaluation(run, ious, split, size, names, fingerprint, boundary_iou, truth)
     return run
 
 
@@ -68,6 +70,7 @@ def write_evaluation(
     names: Sequence[str] | None = None,
     fingerprint: str = "0123456789abcdef",
     boundary_iou: float = 0.4,
+    truth: int = 90,
 ) -> None:
     """``evaluation-<split>.json`` and ``.csv`` in the run's folder."""
     mean = float(np.mean(ious))
@@ -87,9 +90,14 @@ def write_evaluation(
     }
     for name, value in values.items():
         content[name] = {"value": value, "low": value - 0.02, "high": value + 0.02}
-    lines = ["name,breed,species,iou"]
+    counted = [f"{kind}_{name}" for name in run.class_names for kind in ("tp", "fn")]
+    pixels = [0] * (len(counted) - 2) + [truth, 0]
+    lines = [",".join(["name", "breed", "species", *counted, "iou"])]
     for name, iou in zip(names or [f"pet_{n}" for n in range(len(ious))], ious, strict=True):
-        lines.append(f"{name},,,{iou:.6f}")
+        # What was found and what was missed differ from run to run; their sum is the truth.
+        missed = round(truth * (1 - iou))
+        pixels[-2:] = truth - missed, missed
+        lines.append(",".join([name, "", "", *map(str, pixels), f"{iou:.6f}"]))
     ending = "" if size == "network" else "-original"
     (run.folder / f"evaluation-{split}{ending}.json").write_text(json.dumps(content))
     (run.folder / f"evaluation-{split}{ending}.csv").write_text("\n".join(lines) + "\n")

@@ -116,10 +116,7 @@ def test_the_best_of_each_column_is_marked(tmp_path: Path) -> None:
 OTHERWISE: list[tuple[dict[str, Any], str]] = [
     ({"data": {"image_size": 32}}, "measured at 32 pixels, not 16 pixels"),
     ({"data": {"resize": "letterbox"}}, "photos resized by letterbox, not stretch"),
-    (
-        {"fingerprint": "fedc"},
-        "other data or other splits (fingerprint fedc, not 0123456789abcdef)",
-    ),
+    ({"truth": 91}, "other masks under the same names"),
     ({"names": list("vwxyz")}, "other images (5, not 5; 0 common)"),
     ({"data": {"border": "ignore"}}, "mask value 3 is ignored, not pet"),
     (
@@ -143,6 +140,24 @@ def test_incomparable_runs_are_never_ranked(
     for table in comparison.tables:
         assert not table.pairs
         assert not any(row.best for row in table.rows)
+
+
+def test_other_training_samples_do_not_set_runs_apart(tmp_path: Path) -> None:
+    whole = write_evaluated_run(tmp_path / "whole", IOUS)
+    tagged = write_evaluated_run(
+        tmp_path / "tagged", IOUS + 0.1, fingerprint="fedc", data={"exclude": "tags.csv"}
+    )
+    (table,) = compare([whole, tagged]).tables
+    assert [row.name for row in table.rows] == ["whole", "tagged"]
+    assert [pair.losses for pair in table.pairs] == [5]
+
+
+def test_pairs_are_left_out_on_request(tmp_path: Path) -> None:
+    runs = [
+        write_evaluated_run(tmp_path / name, IOUS, loss={"name": name}) for name in ("bce", "dice")
+    ]
+    (table,) = compare(runs, paired=False).tables
+    assert (len(table.rows), table.pairs) == (2, ())
 
 
 def test_at_original_size_the_networks_size_does_not_matter(tmp_path: Path) -> None:
@@ -204,7 +219,7 @@ def test_runs_that_stand_apart_say_why(tmp_path: Path) -> None:
         {"mean_image_iou": {"value": float("nan"), "low": 0, "high": 1}},
         {"images": 4},
         {"data": {}},
-        {"data": {"fingerprint": "f", "label_map": {"class_names": 3, "values": {}}}},
+        {"data": {"label_map": {"class_names": 3, "values": {}}}},
     ],
 )
 def test_a_broken_evaluation_takes_nothing_down(changes: dict[str, Any], tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """What a run was measured on, read from its folder, and what sets two measurements apart."""
 
+import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +34,19 @@ class Estimate:
 class Conditions:
     """What a measurement holds for. Two runs are ranked only where all of it is equal.
 
+    All of it is of what was measured: runs trained on other samples are compared all the same.
     ``image_size`` (pixels) and ``resize`` are ``None`` at the photos' own size; ``mask_values``:
-    (value in a mask file, class id); ``images``: names, sorted.
+    (value in a mask file, class id); ``images``: names, sorted; ``truth``: a digest of how many
+    pixels of each class each of them truly has, which tells two datasets of equal names apart.
     """
 
     split: str
     image_size: int | None
     resize: str | None
-    fingerprint: str
     class_names: tuple[str, ...]
     mask_values: tuple[tuple[int, int], ...]
     images: tuple[str, ...]
+    truth: str
 
     def differences(self, other: "Conditions") -> list[str]:
         """What is otherwise here than in ``other``, each in words; empty when comparable."""
@@ -54,12 +57,7 @@ class Conditions:
             found.append(f"measured at {self.size_in_words()}, not {other.size_in_words()}")
         elif self.resize != other.resize:
             found.append(f"photos resized by {self.resize}, not {other.resize}")
-        if self.fingerprint != other.fingerprint:
-            found.append(
-                f"other data or other splits (fingerprint {self.fingerprint}, not "
-                f"{other.fingerprint})"
-            )
-        elif self.images != other.images:
+        if self.images != other.images:
             common = len(set(self.images) & set(other.images))
             found.append(
                 f"other images ({len(self.images):,}, not {len(other.images):,}; {common:,} common)"
@@ -70,6 +68,8 @@ class Conditions:
             )
         elif self.mask_values != other.mask_values:
             found.append(self._other_meanings(other))
+        if not found and self.truth != other.truth:
+            found.append("other masks under the same names")
         return found
 
     def size_in_words(self) -> str:
@@ -154,15 +154,16 @@ def _measurement(run: Run, split: str, size: str) -> Measurement:
     try:
         evaluation = run.evaluation(split, size) or {}
         labels = evaluation["data"]["label_map"]
-        names, ious = _image_ious(run, split, size, int(evaluation["images"]))
+        class_names = tuple(map(str, labels["class_names"]))
+        images, ious, truth = _images(run, split, size, int(evaluation["images"]), class_names)
         conditions = Conditions(
             split,
             int(evaluation["image_size"]) if size == "network" else None,
             resize,
-            str(evaluation["data"]["fingerprint"]),
-            tuple(map(str, labels["class_names"])),
+            class_names,
             tuple(sorted((int(value), int(which)) for value, which in labels["values"].items())),
-            names,
+            images,
+            truth,
         )
         figures: dict[str, Estimate | None] = {
             name: _with_interval(evaluation[name]) for name in EVALUATED
@@ -189,9 +190,12 @@ def _description(run: Run) -> tuple[str, int]:
     return json.dumps([experiment, first_weights], sort_keys=True), seed
 
 
-def _image_ious(run: Run, split: str, size: str, images: int) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names, sorted, and their IoUs in that order."""
-    table = run.evaluation_table(split, size)
+def _images(
+    run: Run, split: str, size: str, images: int, class_names: Sequence[str]
+) -> tuple[tuple[str, ...], np.ndarray, str]:
+    """Names, sorted, their IoUs in that order, and the digest of their truth."""
+    truth = [f"{kind}_{name}" for name in class_names for kind in ("tp", "fn")]
+    table = run.evaluation_table(split, size, columns=["name", "iou", *truth])
     if table is None or len(table) != images:
         rows = 0 if table is None else len(table)
         raise ValueError(f"it counts {images} images, its table {rows}")
@@ -202,7 +206,8 @@ def _image_ious(run: Run, split: str, size: str, images: int) -> tuple[tuple[str
     ious = ordered["iou"].to_numpy(np.float64)
     if not np.isfinite(ious).all():
         raise ValueError("its table holds an IoU that is not a number")
-    return names, ious
+    counts = ordered[truth].to_numpy(np.int64).reshape(len(names), len(class_names), 2)
+    return names, ious, hashlib.sha256(counts.sum(axis=-1).tobytes()).hexdigest()[:16]
 
 
 def _with_interval(figure: Mapping[str, Any]) -> Estimate:

@@ -108,9 +108,13 @@ class Comparison:
         return replace(self, tables=tuple(tables), timing=timing)
 
 
-def compare(runs: Sequence[Run], split: str = "test", size: str = "network") -> Comparison:
+def compare(
+    runs: Sequence[Run], split: str = "test", size: str = "network", paired: bool = True
+) -> Comparison:
     """Compare runs by what their folders say of ``split``, evaluated at the ``network``'s size or
     the photos' ``original`` one.
+
+    ``paired``: work out every pair too, which takes seconds for a hundred runs: 4,950 pairs.
 
     Runs that differ in seed alone (or in keys that touch no figure: where the data lies, device,
     workers) are one experiment; a second run of the same seed begins another. Runs measured under
@@ -128,7 +132,7 @@ def compare(runs: Sequence[Run], split: str = "test", size: str = "network") -> 
         split,
         size,
         tuple(
-            _table(conditions, measurements, names, first)
+            _table(conditions, measurements, names, first, paired)
             for conditions, measurements in tables.items()
         ),
         tuple(found for found in read if isinstance(found, Apart)),
@@ -140,24 +144,14 @@ def _table(
     measurements: Sequence[Measurement],
     names: Mapping[Path, str],
     first: Conditions | None,
+    paired: bool,
 ) -> Table:
     experiments = _experiments(measurements)
     rows = [_row(experiment, names) for experiment in experiments]
     titles = numbered([row.name for row in rows])
     rows = _with_best([replace(row, name=name) for row, name in zip(rows, titles, strict=True)])
-    ious = [np.stack([seed.image_ious for seed in experiment]) for experiment in experiments]
-    pairs = tuple(
-        Pair(
-            rows[found.first],
-            rows[found.second],
-            Estimate(found.value, found.low, found.high),
-            found.wins,
-            found.ties,
-            found.losses,
-        )
-        for found in paired_differences(ious)
-    )
     differs = conditions.differences(first) if first else []
+    pairs = _pairs(rows, experiments) if paired else ()
     return Table(conditions, tuple(rows), pairs, tuple(differs))
 
 
@@ -213,6 +207,21 @@ def _with_best(rows: Sequence[Row]) -> list[Row]:
             if figure is not None and math.isclose(figure.value, max(values)):
                 best[place].add(name)
     return [replace(row, best=frozenset(best[place])) for place, row in enumerate(rows)]
+
+
+def _pairs(rows: Sequence[Row], experiments: Sequence[Sequence[Measurement]]) -> tuple[Pair, ...]:
+    ious = [np.stack([seed.image_ious for seed in experiment]) for experiment in experiments]
+    return tuple(
+        Pair(
+            rows[found.first],
+            rows[found.second],
+            Estimate(found.value, found.low, found.high),
+            found.wins,
+            found.ties,
+            found.losses,
+        )
+        for found in paired_differences(ious)
+    )
 
 
 def _timed(row: Row, measured: Mapping[Path, float]) -> Row:

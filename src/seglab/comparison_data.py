@@ -70,7 +70,7 @@ def _table(table: Table) -> dict[str, Any]:
         "images": len(conditions.images),
         "image_size": conditions.image_size,
         "resize": conditions.resize,
-        "fingerprint": conditions.fingerprint,
+        "truth": conditions.truth,
         "label_map": {
             "class_names": list(conditions.class_names),
             "values": {str(value): class_id for value, class_id in conditions.mask_values},

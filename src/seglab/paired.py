@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -71,17 +73,15 @@ def resampled_means(
 
     Images are drawn once for all experiments, seeds within each, as ``paired_differences`` says.
     """
-    generator = np.random.default_rng(seed)
     runs = np.concatenate(experiments).T
     images = len(runs)
-    means = []
-    for start in range(0, resamples, AT_ONCE):
-        # How often each image was drawn: the means of all runs are then one matrix product.
-        times = generator.multinomial(
-            images, np.full(images, 1 / images), min(AT_ONCE, resamples - start)
-        )
-        means.append(times @ runs / images)
-    of_runs = np.concatenate(means)
+    times, state = _images_drawn(images, seed, resamples)
+    generator = np.random.default_rng(seed)
+    generator.bit_generator.state = state
+    # The means of all runs are one matrix product.
+    of_runs = np.concatenate(
+        [times[start : start + AT_ONCE] @ runs / images for start in range(0, resamples, AT_ONCE)]
+    )
     of_experiments, start = [], 0
     for values in experiments:
         seeds = len(values)
@@ -93,3 +93,19 @@ def resampled_means(
         of_experiments.append((of_runs[:, start : start + seeds] * weights).sum(axis=1))
         start += seeds
     return np.stack(of_experiments, axis=1)
+
+
+@lru_cache(maxsize=2)
+def _images_drawn(images: int, seed: int, resamples: int) -> tuple[np.ndarray, dict[str, Any]]:
+    """How often each image is drawn in each resample, uint16 resamples×images, and the state of
+    the generator afterwards. Drawing takes longer than all that is done with it, and whoever
+    compares some runs compares others of the same split next."""
+    generator = np.random.default_rng(seed)
+    even = np.full(images, 1 / images)
+    drawn = [
+        generator.multinomial(images, even, min(AT_ONCE, resamples - start)).astype(np.uint16)
+        for start in range(0, resamples, AT_ONCE)
+    ]
+    times = np.concatenate(drawn)
+    times.setflags(write=False)
+    return times, dict(generator.bit_generator.state)

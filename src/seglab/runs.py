@@ -218,16 +218,23 @@ class Run(RunFiles):
         return _read_object(self.evaluation_path(split, size, flip))
 
     def evaluation_table(
-        self, split: str, size: str = "network", flip: bool = False
+        self,
+        split: str,
+        size: str = "network",
+        flip: bool = False,
+        columns: list[str] | None = None,
     ) -> "pandas.DataFrame | None":
-        """A row an image, or ``None`` where not evaluated. Raises ``RunError``."""
+        """A row an image, or ``None`` where not evaluated; ``columns``: only these.
+
+        Raises ``RunError``.
+        """
         import pandas
 
         path = self.evaluation_path(split, size, flip, ".csv")
         text_columns = {"name": str, "breed": str, "species": str}
         try:
             # A breed or a file may be called "nan": only numbers have missing values.
-            return pandas.read_csv(path, dtype=text_columns, keep_default_na=False)
+            return pandas.read_csv(path, dtype=text_columns, keep_default_na=False, usecols=columns)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:

@@ -181,7 +181,7 @@ def _differences(run: Run, asked: Experiment) -> list[str]:
     Where the data lies, the cache, the device and the workers are the machine's matter, and so is
     the number format that ``trainer.precision`` auto becomes there: auto accepts any, a named one
     wants what the run was computed in. That the data is the same is held by its fingerprint, when
-    a run is resumed, evaluated or compared.
+    a run is resumed or evaluated.
     """
     there = run.experiment.as_dict()
     wanted = asked.as_dict()

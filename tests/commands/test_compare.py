@@ -126,10 +126,8 @@ def test_milliseconds_come_with_their_origin(
     trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = Run.open(shutil.copytree(trained.folder, tmp_path / "timed"))
-    write_evaluation(run, IOUS, fingerprint="f")
-    plain = write_evaluated_run(
-        tmp_path / "plain", IOUS, fingerprint="f", data={"resize": "stretch"}
-    )
+    write_evaluation(run, IOUS)
+    plain = write_evaluated_run(tmp_path / "plain", IOUS, data={"resize": "stretch"})
     assert compare.main([str(run.folder), str(plain.folder), "--format", "json"], PROJECT) == 0
     content = json.loads(capsys.readouterr().out)
     rows = {row["name"]: row for table in content["tables"] for row in table["rows"]}

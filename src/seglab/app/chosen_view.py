@@ -14,6 +14,8 @@ from seglab.reproduction import differences
 from seglab.runs import Run
 
 MOST_PAIRS = 10
+MOST_PAIRED = 12
+"""More runs have too many pairs to be read one by one."""
 LINKS = {
     "curves": ("Training curves", ":material/show_chart:"),
     "errors": ("Errors", ":material/search:"),
@@ -60,13 +62,17 @@ def configurations(chosen: Sequence[Run]) -> None:
     )
 
 
-def differences_in_quality(comparison: Comparison, told: Sequence[str]) -> None:
+def differences_in_quality(chosen: Sequence[Run], told: Sequence[str]) -> None:
     """Each pair on the same photos, as a sentence; why two cannot be compared.
 
-    ``comparison`` is of the chosen runs alone; ``told``: notes that stand above already.
+    ``told``: notes that stand above already.
     """
-    pairs = [pair for table in comparison.tables for pair in table.pairs]
     st.markdown("**On the same photos**")
+    if len(chosen) > MOST_PAIRED:
+        st.markdown(f"Choose at most {MOST_PAIRED} runs to see each pair, or use the shell's.")
+        return
+    comparison = readings.compared(chosen, paired=True)
+    pairs = [pair for table in comparison.tables for pair in table.pairs]
     lines = [f"- {_sentence(pair)}" for pair in pairs[:MOST_PAIRS]]
     if len(pairs) > MOST_PAIRS:
         lines.append(f"- … and {len(pairs) - MOST_PAIRS} more pairs: see the shell's command below")

@@ -1,7 +1,6 @@
 """What the pages read of run folders: read again only when the files changed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,8 +17,9 @@ SPLIT = "test"
 NETWORK_SIZE = "network"
 
 
-def compared(runs: Sequence[Run]) -> Comparison:
-    """The runs against each other, on the test split at the network's size."""
+def compared(runs: Sequence[Run], paired: bool) -> Comparison:
+    """The runs against each other, on the test split at the network's size; ``paired`` as
+    ``compare`` says: a page that shows no pair has none drawn."""
     paths = [str(run.folder) for run in runs]
     stamps = [
         tuple(
@@ -34,27 +34,8 @@ def compared(runs: Sequence[Run]) -> Comparison:
         )
         for run in runs
     ]
-    found: Comparison = _compared(tuple(zip(paths, stamps, strict=True)), list(runs))
+    found: Comparison = _compared(tuple(zip(paths, stamps, strict=True)), paired, list(runs))
     return found
-
-
-def among(comparison: Comparison, chosen: Sequence[Run]) -> Comparison:
-    """The part of a comparison that is about the chosen runs: nothing is drawn or read again as
-    long as all seeds of an experiment are chosen, and the first table is among theirs."""
-    folders = {run.folder for run in chosen}
-    kept = []
-    for table in comparison.tables:
-        rows = [row for row in table.rows if folders & {run.folder for run in row.runs}]
-        if any(run.folder not in folders for row in rows for run in row.runs):
-            return compared(chosen)
-        names = {row.name for row in rows}
-        pairs = [pair for pair in table.pairs if {pair.first.name, pair.second.name} <= names]
-        if rows:
-            kept.append(replace(table, rows=tuple(rows), pairs=tuple(pairs)))
-    if kept and kept[0].differs:
-        return compared(chosen)
-    apart = tuple(found for found in comparison.apart if found.run.folder in folders)
-    return replace(comparison, tables=tuple(kept), apart=apart)
 
 
 def losses(run: Run) -> list[float]:
@@ -98,9 +79,9 @@ def reason_of(run: Run, reason: str) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the runs …")
-def _compared(stamps: tuple[object, ...], _runs: list[Run]) -> Comparison:
-    del stamps  # the key
-    return compare(_runs, SPLIT, NETWORK_SIZE)
+def _compared(stamps: tuple[object, ...], paired: bool, _runs: list[Run]) -> Comparison:
+    del stamps  # part of the key
+    return compare(_runs, SPLIT, NETWORK_SIZE, paired)
 
 
 @st.cache_resource(max_entries=1000, show_spinner=False)

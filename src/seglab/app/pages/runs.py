@@ -49,7 +49,7 @@ def page() -> None:
 def board(runs: Sequence[Run]) -> None:
     """Controls, tables, what to take away, and the chosen runs."""
     filters, grouped, order, columns = controls(runs)
-    comparison = with_measured_times(readings.compared(in_order_of_weight(runs)))
+    comparison = with_measured_times(readings.compared(in_order_of_weight(runs), paired=False))
     shown = arranged(comparison, filters, grouped, order)
     tables(shown, columns, order, runs)
     chosen = chosen_runs.chosen(runs)
@@ -74,7 +74,7 @@ def board(runs: Sequence[Run]) -> None:
         return
     links(chosen)
     if len(chosen) > 1:
-        differences_in_quality(readings.among(comparison, chosen), notes(shown))
+        differences_in_quality(chosen, notes(shown))
     configurations(chosen)
     speed_button(chosen)
     keeping(chosen)
@@ -204,7 +204,8 @@ def _report(runs: Sequence[Run]) -> bytes:
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        write_report(runs, path, readings.SPLIT, readings.NETWORK_SIZE, readings.compared(runs))
+        found = readings.compared(runs, paired=True)
+        write_report(runs, path, readings.SPLIT, readings.NETWORK_SIZE, found)
         return path.read_bytes()
 
 
