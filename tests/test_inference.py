@@ -3,6 +3,7 @@
 import io
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -16,6 +17,7 @@ from seglab.data.sources import open_dataset
 from seglab.errors import ImageError, RunError
 from seglab.networks.catalogue import build_network
 from seglab.runs import Run
+from seglab.views import Views
 from tests.helpers import disk_pair, run_python, tiny_experiment, write_png, write_run
 
 SIZES = [(32, 32), (33, 47), (47, 33), (100, 7), (1, 1), (120, 160)]
@@ -126,7 +128,7 @@ def test_flip_averages_with_the_mirrored_photo(exported: Run, backend: str) -> N
     # At the network's own size: resizing need not be mirrored exactly, to the last bit.
     photo = photo_of(32, 32)
     plain = seglab.load(str(exported.folder), backend, "cpu")
-    assert not plain.flip
+    assert plain.views == Views()
     mirrored = plain.probabilities(np.ascontiguousarray(photo[:, ::-1]))[..., ::-1]
     expected = (plain.probabilities(photo) + mirrored) / 2
     assert np.abs(expected - plain.probabilities(photo)).max() > 1e-3
@@ -135,13 +137,37 @@ def test_flip_averages_with_the_mirrored_photo(exported: Run, backend: str) -> N
         flipping.segment(photo).probabilities,
         flipping.probabilities(photo),
         flipping.network_probabilities(photo[None])[0],
-        plain.probabilities(photo, flip=True),
+        plain.probabilities(photo, Views(flip=True)),
     ):
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(
-        flipping.probabilities(photo, flip=False), plain.probabilities(photo)
+        flipping.probabilities(photo, Views()), plain.probabilities(photo)
     )
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_other_sizes_are_averaged_by_either_backend(exported: Run, backend: str) -> None:
+    photo = photo_of(32, 32)
+    once = seglab.load(str(exported.folder), backend, "cpu").probabilities(photo)
+    larger = seglab.load(str(exported.folder), backend, "cpu", scales=[2.0]).probabilities(photo)
+    both = seglab.load(str(exported.folder), backend, "cpu", scales=[1.0, 2.0])
+    assert np.abs(once - larger).max() > 1e-3
+    np.testing.assert_allclose(both.probabilities(photo), (once + larger) / 2, atol=1e-6)
+
+
+def test_a_network_of_one_size_says_what_to_do(
+    exported: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OneSize:
+        def __init__(self, *_arguments: object, **_settings: object) -> None: ...
+
+        def get_inputs(self) -> list[SimpleNamespace]:
+            return [SimpleNamespace(name="images", shape=["batch", 32, 32, 3])]
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", OneSize)
+    with pytest.raises(RunError, match=r"takes one size only; use --backend torch with --scales"):
+        seglab.load(str(exported.folder), "onnx", scales=[1.0, 1.25])
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)

@@ -14,6 +14,7 @@ from seglab.config import Experiment
 from seglab.errors import RunError, UsageError
 from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
+from seglab.views import Views
 
 CONFIG: dict[str, Any] = {
     "experiment": Experiment().as_dict(),
@@ -152,21 +153,23 @@ def test_evaluations_come_back(run: Run) -> None:
     assert table is not None
     assert table.to_dict("records") == [{"name": "nan", "breed": "", "species": "", "iou": 0.5}]
     assert opened.evaluation("val") is opened.evaluation_table("val") is None
-    assert opened.evaluation("test", "original") is opened.evaluation("test", flip=True) is None
+    assert opened.evaluation("test", "original") is None
+    assert opened.evaluation("test", views=Views(flip=True)) is None
     run.evaluation_path("test").write_text("{")
     with pytest.raises(RunError, match=r"evaluation-test\.json: cannot be read"):
         run.evaluation("test")
 
 
-def test_each_size_and_flip_has_its_own_files(run: Run) -> None:
+def test_each_size_and_view_has_its_own_files(run: Run) -> None:
     paths = {
-        run.evaluation_path(split, size, flip, suffix).name
+        run.evaluation_path(split, size, Views(flip, scales), suffix).name
         for split in ("val", "test")
         for size in ("network", "original")
         for flip in (False, True)
+        for scales in ((1.0,), (1.0, 1.25), (0.75, 1.0, 1.25))
         for suffix in (".json", ".csv")
     }
-    assert len(paths) == 16
+    assert len(paths) == 48
 
 
 def test_the_threshold_is_the_swept_one(run: Run) -> None:

@@ -1,5 +1,6 @@
 """seglab: train, compare and use networks for image segmentation."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,13 +9,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def load(run: str, backend: str = "auto", device: str = "auto", flip: bool = False) -> "Predictor":
+def load(
+    run: str,
+    backend: str = "auto",
+    device: str = "auto",
+    flip: bool = False,
+    scales: Sequence[float] = (1.0,),
+) -> "Predictor":
     """A trained run, ready to segment photos: ``seglab.load("models/x").segment("photo.jpg")``.
 
     ``run``: a run folder or a checkpoint in one; ``backend``: ``auto``, ``onnx`` or ``torch``;
-    ``flip``: average with the mirror image's answer, for twice the time.
+    ``flip``: average with the mirror image's answer; ``scales``: average over these times the
+    network's size. Each view costs as much as a single look.
     Raises ``seglab.errors.RunError``.
     """
     from seglab.inference import load as load_predictor
+    from seglab.views import Views
 
-    return load_predictor(run, backend, device, flip)
+    return load_predictor(run, backend, device, Views(flip, tuple(scales)))

@@ -4,7 +4,6 @@ The torch-free half of the package: on a CPU nothing here imports torch.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from seglab import overlays
+from seglab.averaging import Network, averaged
 from seglab.errors import ImageError, RunError
 from seglab.preprocessing import MAX_MEGAPIXELS, ImageSource, Preprocessing, decode_image
 from seglab.runs import Run
-
-Network = Callable[[np.ndarray], np.ndarray]
-"""Images uint8 N×S×S×3 to probabilities float32 N×classes×S×S."""
+from seglab.views import ONE_LOOK, Views
 
 ALMOST_NOTHING = 1e-3
 
@@ -106,12 +104,11 @@ def mask_from(probabilities: np.ndarray, threshold: float) -> np.ndarray:
 class Predictor:
     """A trained run, ready to segment photos. Made by ``seglab.load``.
 
-    With ``flip`` every answer is the mean of the image's and its mirror image's, mirrored back;
-    a call's own ``flip`` wins.
+    Every answer is the mean over ``views``; a call's own win.
     """
 
-    def __init__(self, run: Run, network: Network, backend: str, flip: bool = False) -> None:
-        self.run, self.backend, self.flip = run, backend, flip
+    def __init__(self, run: Run, network: Network, backend: str, views: Views = ONE_LOOK) -> None:
+        self.run, self.backend, self.views = run, backend, views
         self.preprocessing: Preprocessing = run.preprocessing
         self.class_names = run.class_names
         self.threshold = run.threshold
@@ -134,18 +131,17 @@ class Predictor:
         chosen = self.threshold if threshold is None else threshold
         return Segmentation(image, probabilities, self.class_names, chosen, seconds)
 
-    def probabilities(self, image: np.ndarray, flip: bool | None = None) -> np.ndarray:
+    def probabilities(self, image: np.ndarray, views: Views | None = None) -> np.ndarray:
         """Probabilities float32 classes×H×W of an image uint8 H×W×3 at its own size."""
-        small = self.network_probabilities(self.preprocessing.resize_image(image)[None], flip)[0]
+        small = self.network_probabilities(self.preprocessing.resize_image(image)[None], views)[0]
         return self.preprocessing.restore(small, image.shape[0], image.shape[1])
 
-    def network_probabilities(self, images: np.ndarray, flip: bool | None = None) -> np.ndarray:
+    def network_probabilities(self, images: np.ndarray, views: Views | None = None) -> np.ndarray:
         """Probabilities float32 N×classes×S×S of images uint8 N×S×S×3 at the network's size."""
-        found = self._network(images)
-        if self.flip if flip is None else flip:
-            mirrored = self._network(np.ascontiguousarray(images[:, :, ::-1]))
-            found = (found + mirrored[..., ::-1]) / 2
-        return found
+        views = self.views if views is None else views
+        # Reading the experiment takes longer than predicting: only where other sizes need it.
+        stride = 1 if views.scales == (1.0,) else self.run.experiment.network.stride
+        return averaged(self._network, images, views, stride)
 
 
 def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> np.ndarray:
@@ -167,15 +163,15 @@ def load(
     run: str | Path | Run,
     backend: str = "auto",
     device: str = "auto",
-    flip: bool = False,
+    views: Views = ONE_LOOK,
     threads: int = 0,
 ) -> Predictor:
     """A ``Predictor`` of a run folder, or of a checkpoint in one.
 
     ``backend``: ``onnx`` (CPU), ``torch``, or ``auto``: onnx on a CPU where ``model.onnx`` is
     there, else torch. ``device``: ``auto``, ``cpu``, ``cuda`` or ``mps``. A checkpoint named by
-    its path is always run by torch unless it is the best one. ``flip``: average with the mirror
-    image's answer, for twice the time. ``threads`` of a call with onnx, 0: all cores. Raises
+    its path is always run by torch unless it is the best one. ``views``: what to average over;
+    each costs as much as a single look. ``threads`` of a call with onnx, 0: all cores. Raises
     ``RunError``.
     """
     checkpoint: Path | None = None
@@ -192,9 +188,9 @@ def load(
     if backend == "onnx":
         if not is_best:
             raise RunError(f"{checkpoint}: only the best checkpoint is exported; --backend torch")
-        return Predictor(run, _onnx_network(run, threads), "onnx", flip)
+        return Predictor(run, _onnx_network(run, threads, views), "onnx", views)
     if backend == "torch":
-        return Predictor(run, _torch_network(run, checkpoint, device), "torch", flip)
+        return Predictor(run, _torch_network(run, checkpoint, device), "torch", views)
     raise RunError(f"backend: {backend!r} is not one of auto, onnx, torch")
 
 
@@ -203,7 +199,7 @@ def _has_gpu() -> bool:
     return Path("/proc/driver/nvidia/version").exists()
 
 
-def _onnx_network(run: Run, threads: int) -> Network:
+def _onnx_network(run: Run, threads: int, views: Views) -> Network:
     if not run.onnx_path.exists():
         raise RunError(f"{run.folder}: holds no {run.onnx_path.name}; use --backend torch")
     import onnxruntime
@@ -219,7 +215,10 @@ def _onnx_network(run: Run, threads: int) -> Network:
         raise RunError(
             f"{run.onnx_path}: cannot be read; use --backend torch or train again"
         ) from error
-    name = session.get_inputs()[0].name
+    images_input = session.get_inputs()[0]
+    if views.scales != (1.0,) and isinstance(images_input.shape[1], int):
+        raise RunError(f"{run.onnx_path}: takes one size only; use --backend torch with --scales")
+    name = images_input.name
 
     def network(images: np.ndarray) -> np.ndarray:
         probabilities: np.ndarray = session.run(None, {name: images})[0]

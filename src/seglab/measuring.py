@@ -34,7 +34,7 @@ def measure(
         "images": len(evaluation.records),
         "size": size,
         "image_size": run.preprocessing.image_size,
-        "flip": predictor.flip,
+        **predictor.views.as_dict(),
         "threshold": threshold,
         "backend": predictor.backend,
         "data": {

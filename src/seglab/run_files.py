@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from seglab.views import ONE_LOOK, Views
+
 
 class RunFiles:
     """Where each file of a run folder is, whether it is there or not."""
@@ -64,14 +66,14 @@ class RunFiles:
         return self.folder / "threshold.json"
 
     def evaluation_path(
-        self, split: str, size: str = "network", flip: bool = False, suffix: str = ".json"
+        self, split: str, size: str = "network", views: Views = ONE_LOOK, suffix: str = ".json"
     ) -> Path:
         """Results on a split: ``.json`` the reductions, ``.csv`` a row an image.
 
-        ``size``: measured at the ``network``'s size, or at the photos' ``original`` one; ``flip``:
-        averaged with the mirrored photo's prediction.
+        ``size``: measured at the ``network``'s size, or at the photos' ``original`` one, as the
+        mean over ``views``.
         """
-        ending = ("" if size == "network" else f"-{size}") + ("-flip" if flip else "")
+        ending = ("" if size == "network" else f"-{size}") + views.ending
         return self.folder / f"evaluation-{split}{ending}{suffix}"
 
     def lasting_files(self) -> list[Path]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from seglab.errors import RunError, UsageError
 from seglab.files import replacing, write_text
 from seglab.run_files import RunFiles
+from seglab.views import ONE_LOOK, Views
 
 if TYPE_CHECKING:
     import pandas
@@ -212,16 +213,16 @@ class Run(RunFiles):
         return content
 
     def evaluation(
-        self, split: str, size: str = "network", flip: bool = False
+        self, split: str, size: str = "network", views: Views = ONE_LOOK
     ) -> dict[str, Any] | None:
         """The reductions on a split, or ``None`` where not evaluated. Raises ``RunError``."""
-        return _read_object(self.evaluation_path(split, size, flip))
+        return _read_object(self.evaluation_path(split, size, views))
 
     def evaluation_table(
         self,
         split: str,
         size: str = "network",
-        flip: bool = False,
+        views: Views = ONE_LOOK,
         columns: list[str] | None = None,
     ) -> "pandas.DataFrame | None":
         """A row an image, or ``None`` where not evaluated; ``columns``: only these.
@@ -230,7 +231,7 @@ class Run(RunFiles):
         """
         import pandas
 
-        path = self.evaluation_path(split, size, flip, ".csv")
+        path = self.evaluation_path(split, size, views, ".csv")
         text_columns = {"name": str, "breed": str, "species": str}
         try:
             # A breed or a file may be called "nan": only numbers have missing values.
@@ -241,8 +242,8 @@ class Run(RunFiles):
             raise RunError(f"{path}: cannot be read ({error})") from error
 
     def write_evaluation(self, content: dict[str, Any], table: str) -> None:
-        """Replace the results on ``content``'s split, size and flip: reductions, a row an image."""
-        measured = content["split"], content["size"], content["flip"]
+        """Replace the results on ``content``'s split, size and views: both files."""
+        measured = content["split"], content["size"], Views.from_dict(content)
         write_text(self.evaluation_path(*measured, ".csv"), table)
         write_text(self.evaluation_path(*measured), json.dumps(content, indent=2) + "\n")
 

@@ -14,6 +14,7 @@ from seglab.commands import evaluate
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError
 from seglab.runs import Run
+from seglab.views import Views
 from tests.helpers import PROJECT, write_disks
 
 
@@ -115,7 +116,7 @@ def test_at_the_photos_own_size(run: Run) -> None:
 def test_flipped_predictions_have_their_own_figures(run: Run) -> None:
     assert evaluate.main([str(run.folder)], PROJECT) == 0
     assert evaluate.main([str(run.folder), "--flip"], PROJECT) == 0
-    plain, flipped = run.evaluation("test"), run.evaluation("test", flip=True)
+    plain, flipped = run.evaluation("test"), run.evaluation("test", views=Views(flip=True))
     assert plain is not None
     assert flipped is not None
     assert (plain["flip"], flipped["flip"]) == (False, True)

@@ -80,7 +80,12 @@ def test_a_network_that_disagrees_is_not_kept(
 ) -> None:
     experiment = tiny_experiment()
     run = write_run(tmp_path / "run", experiment)
-    monkeypatch.setattr(export, "_write", lambda _network, _size, path: path.write_bytes(b"x"))
+
+    def write_nothing(_network: object, _size: int, _stride: int, path: Path) -> list[object]:
+        path.write_bytes(b"x")
+        return []
+
+    monkeypatch.setattr(export, "_write", write_nothing)
     monkeypatch.setattr(export, "_difference", lambda *_arguments: 0.25)
     with pytest.raises(TrainingError, match=r"differs from torch by 0\.25 in probability"):
         export.export_onnx(run, experiment)
@@ -90,9 +95,15 @@ def test_a_network_that_disagrees_is_not_kept(
     assert {path.name for path in run.folder.iterdir()} == {"config.json", "checkpoint.pth"}
 
 
-def test_a_half_stem_is_exported_at_the_network_s_size(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "others"), [(128, [(1, 160, 96), (1, 32, 256)]), (120, [])], ids=["free", "fixed"]
+)
+def test_a_half_stem_is_exported_for_multiples_of_its_stride(
+    tmp_path: Path, size: int, others: list[tuple[int, int, int]]
+) -> None:
     network = {"depth": 4, "stem": "half", "block": "residual", "base_channels": 4}
-    experiment = tiny_experiment(network=network, data={"image_size": 128})
+    experiment = tiny_experiment(network=network, data={"image_size": size})
     run = write_run(tmp_path / "run", experiment)
     assert export.export_onnx(run, experiment) < 1e-5
-    assert largest_difference(run, (3, 128, 128)) < 1e-4
+    for shape in [(3, size, size), *others]:
+        assert largest_difference(run, shape) < 1e-4

@@ -101,16 +101,16 @@ def predicted_at_measured_size(source: Source, name: str) -> tuple[np.ndarray, .
     Raises ``DataError`` and ``RunError``.
     """
     evaluated = source.evaluated
-    split, flip = cast(Split, evaluated.measured.split), evaluated.measured.flip
+    split, views = cast(Split, evaluated.measured.split), evaluated.measured.views
     sample = source.dataset.read(split, _place(source, name))
     predictor = predictions.predictor(evaluated.run)
     if evaluated.measured.size == "original":
         image, truth = sample.image, sample.mask
-        probabilities = predictor.probabilities(image, flip)
+        probabilities = predictor.probabilities(image, views)
     else:
         image = predictor.preprocessing.resize_image(sample.image)
         truth = predictor.preprocessing.resize_mask(sample.mask)
-        probabilities = predictor.network_probabilities(image[None], flip)[0]
+        probabilities = predictor.network_probabilities(image[None], views)[0]
     return image, truth, mask_from(probabilities, evaluated.threshold)
 
 

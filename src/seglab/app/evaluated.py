@@ -1,7 +1,9 @@
 """What an evaluation says of each image, for the page Errors: read again only when it changed."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,39 +14,43 @@ from seglab import failure_kinds, image_scores
 from seglab.app import state
 from seglab.errors import RunError
 from seglab.runs import Run
+from seglab.views import Views
 
+SPLITS = ("test", "val", "train")
 SIZES = {"network": "", "original": "photo's own size"}
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Which of a run's evaluations: its split, size and flip."""
+    """Which of a run's evaluations: its split, size and views."""
 
     split: str
     size: str
-    flip: bool
+    views: Views
 
     @property
     def name(self) -> str:
         """As in the address: ``test``, ``test-original``, ``test-flip`` …"""
         size = "" if self.size == "network" else f"-{self.size}"
-        return f"{self.split}{size}{'-flip' if self.flip else ''}"
+        return f"{self.split}{size}{self.views.ending}"
+
+    @classmethod
+    def named(cls, name: str) -> "Measured | None":
+        """What a name such as ``test``, ``test-original`` or ``test-flip`` stands for."""
+        found = re.fullmatch(r"(test|val|train)(-original)?(.*)", name)
+        if found is None:
+            return None
+        views = Views.from_ending(found[3])
+        return cls(found[1], "original" if found[2] else "network", views) if views else None
 
     def options(self) -> list[str]:
         """The flags of ``evaluate.py`` that measure this."""
         size = [] if self.size == "network" else ["--at", self.size]
-        return ["--split", self.split, *size, *(["--flip"] if self.flip else [])]
+        return ["--split", self.split, *size, *self.views.options()]
 
-
-ALL_MEASURED = {
-    measured.name: measured
-    for measured in (
-        Measured(split, size, flip)
-        for split in ("test", "val", "train")
-        for size in SIZES
-        for flip in (False, True)
-    )
-}
+    def table_of(self, run: Run) -> Path:
+        """Where a run keeps it, a row an image."""
+        return run.evaluation_path(self.split, self.size, self.views, ".csv")
 
 
 @dataclass(frozen=True)
@@ -108,26 +114,31 @@ class Evaluated:
 
 
 def measured_of(run: Run) -> list[str]:
-    """The names in ``ALL_MEASURED`` of what a run was measured on."""
-    return [
-        name
-        for name, one in ALL_MEASURED.items()
-        if run.evaluation_path(one.split, one.size, one.flip, ".csv").exists()
-    ]
+    """The names of what a run was measured on, tests first."""
+    names = [path.stem.removeprefix("evaluation-") for path in run.folder.glob("evaluation-*.csv")]
+    known = [name for name in names if Measured.named(name)]
+    return sorted(known, key=lambda name: (SPLITS.index(name.split("-")[0]), name))
+
+
+def _measured(name: str) -> Measured:
+    found = Measured.named(name)
+    if found is None:
+        raise RunError(f"{name}: is not the name of an evaluation")
+    return found
 
 
 def in_words(name: str) -> str:
-    """A name of ``ALL_MEASURED`` for a person."""
-    one = ALL_MEASURED[name]
+    """A name for a person."""
+    one = _measured(name)
     split = {"test": "Test", "val": "Validation", "train": "Training"}[one.split]
-    extras = [words for words in (SIZES[one.size], "flip averaging" * one.flip) if words]
+    extras = [words for words in (SIZES[one.size], one.views.in_words()) if words]
     return f"{split} ({', '.join(extras)})" if extras else split
 
 
 def evaluated(run: Run, name: str) -> Evaluated:
     """One of a run's evaluations. Raises ``RunError`` where it is absent or broken."""
-    one = ALL_MEASURED[name]
-    paths = [run.evaluation_path(one.split, one.size, one.flip, end) for end in (".json", ".csv")]
+    one = _measured(name)
+    paths = [run.evaluation_path(one.split, one.size, one.views, end) for end in (".json", ".csv")]
     stamp = tuple(map(state.modified, (run.config_path, *paths)))
     found: Evaluated = _evaluated(str(run.folder), name, stamp, run)
     return found
@@ -136,10 +147,10 @@ def evaluated(run: Run, name: str) -> Evaluated:
 @st.cache_resource(max_entries=8, show_spinner="Reading the evaluation …")
 def _evaluated(folder: str, name: str, stamp: tuple[int, ...], _run: Run) -> Evaluated:
     del folder, stamp  # part of the key
-    one = ALL_MEASURED[name]
+    one = _measured(name)
     remedy = " ".join(["python evaluate.py", state.shown(_run.folder), *one.options()])
-    content = _run.evaluation(one.split, one.size, one.flip)
-    table = _run.evaluation_table(one.split, one.size, one.flip)
+    content = _run.evaluation(one.split, one.size, one.views)
+    table = _run.evaluation_table(one.split, one.size, one.views)
     if content is None or table is None:
         raise RunError(f"{_run.name} was not measured on this: {remedy}")
     if not {"name", "iou"} <= set(table.columns) or table.empty:

@@ -19,6 +19,7 @@ from seglab.errors import RunError
 from seglab.inference import Predictor, Segmentation, load, mask_from
 from seglab.run_list import default_run
 from seglab.runs import Run
+from seglab.views import Views
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _answered(
     image = _photo.image
     start = time.perf_counter()
     small = network.preprocessing.resize_image(image)
-    probabilities = network.network_probabilities(small[None], flip)[0]
+    probabilities = network.network_probabilities(small[None], Views(flip))[0]
     seconds = time.perf_counter() - start
     return Answer(network.run, probabilities, small, image.shape[0], image.shape[1], seconds)
 

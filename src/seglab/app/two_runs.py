@@ -119,10 +119,7 @@ def _remarks(paired: Paired) -> list[str]:
 
 
 def _version(paired: Paired) -> tuple[object, ...]:
-    paths = [
-        one.run.evaluation_path(one.measured.split, one.measured.size, one.measured.flip, ".csv")
-        for one in (paired.first, paired.second)
-    ]
+    paths = [one.measured.table_of(one.run) for one in (paired.first, paired.second)]
     return (paired.measure, *[(str(path), state.modified(path)) for path in paths])
 
 

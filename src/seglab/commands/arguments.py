@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from seglab.errors import UsageError
+from seglab.views import Views
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,6 +46,32 @@ def positive(text: str) -> float:
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
     return value
+
+
+def scale(text: str) -> float:
+    """A number from 0.25 to 4, for ``type=``."""
+    value = positive(text)
+    if not 0.25 <= value <= 4:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0.25 to 4")
+    return value
+
+
+def add_views(parser: argparse.ArgumentParser) -> None:
+    """The options for looking at a photo more than once; each look costs as much as the first."""
+    parser.add_argument("--flip", action="store_true", help="mean with the mirrored photo")
+    parser.add_argument(
+        "--scales",
+        type=scale,
+        nargs="+",
+        default=[1.0],
+        metavar="X",
+        help="mean over these times the network's size [default 1]",
+    )
+
+
+def views_of(options: argparse.Namespace) -> Views:
+    """What the two options ask for; the order of the scales, or a second time, changes nothing."""
+    return Views(options.flip, tuple(sorted(set(options.scales))))
 
 
 def printable(name: object) -> str:

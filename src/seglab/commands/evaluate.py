@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from seglab.commands.arguments import Parser, share
+from seglab.commands.arguments import Parser, add_views, share, views_of
 
 TABLE = ("iou", "dice", "accuracy", "precision", "recall", "boundary_iou", "boundary_f1")
 
@@ -26,13 +26,12 @@ def main(argv: list[str], project: Path) -> int:
         type=share,
         help="from which probability on a pixel is foreground [default: the best on validation]",
     )
-    parser.add_argument(
-        "--flip", action="store_true", help="average with the prediction of the mirrored photo"
-    )
+    add_views(parser)
     parser.add_argument(
         "--backend", choices=("auto", "onnx", "torch"), default="auto", help="[default auto]"
     )
     options = parser.parse_args(argv)
+    views = views_of(options)
 
     from seglab import hardware, measuring
     from seglab.console import Console
@@ -41,7 +40,7 @@ def main(argv: list[str], project: Path) -> int:
 
     run = find_run(options.run, project / "models")
     console = Console()
-    predictor = load(run, options.backend, flip=options.flip)
+    predictor = load(run, options.backend, views=views)
     dataset = measuring.data_for(run, options.root)
     measuring.check_unseen(run, dataset, options.split)
     threshold = options.threshold
@@ -56,7 +55,7 @@ def main(argv: list[str], project: Path) -> int:
     run.write_evaluation(content, table)
     for line in _lines(run.name, content):
         console.line(line)
-    console.line(f"→ {run.evaluation_path(options.split, options.at, options.flip)}")
+    console.line(f"→ {run.evaluation_path(options.split, options.at, views)}")
     return 0
 
 

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seglab.commands.arguments import Parser, positive, printable, share
+from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
 from seglab.errors import ImageError, UsageError
 from seglab.files import replacing, write_bytes
 from seglab.pipeline import in_order
@@ -33,7 +33,7 @@ def main(argv: list[str], project: Path) -> int:
     workers = min(os.cpu_count() or 1, len(jobs))
     # Of many photos each is worked on by one core, a single one by all.
     threads = 1 if workers > 1 else 0
-    predictor = load(checkpoint or run, options.backend, options.device, options.flip, threads)
+    predictor = load(checkpoint or run, options.backend, options.device, views_of(options), threads)
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
@@ -74,7 +74,7 @@ def _parser() -> Parser:
         type=share,
         help="foreground from this probability on [default: the run's best on validation]",
     )
-    add("--flip", action="store_true", help="mean with the mirrored photo, in twice the time")
+    add_views(parser)
     add("--mask-only", action="store_true", help="no overlay and no copy of the photo")
     add("--cutout", action="store_true", help="also the foreground with transparency")
     add("--prob", action="store_true", help="also the probability of each class, 0-255")

@@ -22,17 +22,17 @@ def export_onnx(run: Run, experiment: Experiment) -> float:
     """Write the best weights' network as ``model.onnx``; return the largest difference seen.
 
     Input ``images`` uint8 N×H×W×3, output ``probabilities`` float32 N×classes×H×W, with batch,
-    height and width free (where torch cannot prove every size, the network's own is fixed, which
-    is what prediction feeds). Raises ``TrainingError`` when it disagrees with torch.
+    height and width free. Where torch cannot prove that for every size, for multiples of the
+    network's stride; where its own size is none, that is fixed, and it is what prediction feeds.
+    Raises ``TrainingError`` when it disagrees with torch.
     """
     network = probability_network(experiment, run.preprocessing)
     network.photo_network.network.load_state_dict(run.load_weights()["weights"])
     network.eval()
     size = experiment.data.image_size
     with replacing(run.onnx_path) as temporary:
-        shapes = [(2, size, size)]
-        if _write(network, size, temporary):
-            shapes.append((1, size + 3, max(size - 5, 8)))
+        others = _write(network, size, experiment.network.stride, temporary)
+        shapes = [(2, size, size), *((1, *other) for other in others)]
         difference = max(_difference(network, temporary, shape) for shape in shapes)
         if not difference <= TOLERANCE:
             raise TrainingError(
@@ -42,20 +42,23 @@ def export_onnx(run: Run, experiment: Experiment) -> float:
     return difference
 
 
-def _write(network: ProbabilityNetwork, size: int, path: Path) -> bool:
-    """Whether height and width are free."""
-    free = {
-        0: torch.export.Dim("batch", min=1),
-        1: torch.export.Dim("height", min=2),
-        2: torch.export.Dim("width", min=2),
-    }
+def _write(
+    network: ProbabilityNetwork, size: int, stride: int, path: Path
+) -> list[tuple[int, int]]:
+    """Other heights and widths that the written network takes, to try it on."""
+    batch = torch.export.Dim("batch", min=1)
+    free = [torch.export.Dim(name, min=2) for name in ("height", "width")]
     try:
-        _export(network, size, path, free)
+        _export(network, size, path, {0: batch, 1: free[0], 2: free[1]})
+        return [(size + 3, max(size - 5, 8))]
     except torch.onnx.OnnxExporterError:
         # The symbolic sizes of strided convolutions and poolings in a row are beyond sympy.
-        _export(network, size, path, {0: free[0]})
-        return False
-    return True
+        if size % stride:
+            _export(network, size, path, {0: batch})
+            return []
+        rows, columns = (stride * torch.export.Dim(name, min=1) for name in ("rows", "columns"))
+        _export(network, size, path, {0: batch, 1: rows, 2: columns})
+        return [(size + stride, stride)]
 
 
 def _export(network: ProbabilityNetwork, size: int, path: Path, free: dict[int, Any]) -> None:

@@ -198,8 +198,7 @@ def shell(shown: Evaluated | None, runs: Sequence[Run]) -> None:
     options = shown.measured.options() if shown else ["--split", "test"]
     commands = [["python", "evaluate.py", folder, *options]]
     if shown is not None:
-        path = shown.measured
-        table = shown.run.evaluation_path(path.split, path.size, path.flip, ".csv")
+        table = shown.measured.table_of(shown.run)
         column = [*map(str, shown.table.columns)].index("iou") + 1
         commands.append(["sort", "-t,", "-g", f"-k{column},{column}", state.shown(table)])
         with widgets.sentences():
