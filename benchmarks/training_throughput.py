@@ -1,11 +1,12 @@
-"""Training images per second of a real epoch against the bare optimisation step, in one run.
+"""A training's images per second: floor, bare step, training part of an epoch, validation, epoch.
 
 python benchmarks/training_throughput.py [--rounds 2] [--section.key VALUE ...]
 
-The bare step repeats one batch of float tensors in memory: forward, loss, backward, clipping,
-optimiser; same network, batch and precision. The epoch is ``seglab.training.train`` itself: its
-second epoch, loader, augmentation and metrics included, validation apart. Bare steps are measured
-before and after each training, so that a slow moment of the machine hits both.
+The floor is the time that no version beats (see ``floor.py``). The bare step repeats one batch of
+float tensors in memory: forward, loss, backward, clipping, optimiser; same network, batch and way
+of computing as the training chose. The epoch is ``seglab.training.train`` itself: its second
+epoch, loader, augmentation and metrics included. Bare steps are measured before and after each
+training, so that a slow moment of the machine hits both.
 """
 
 import statistics
@@ -15,78 +16,115 @@ import time
 from pathlib import Path
 
 import torch
+from floor import measure_floor
 
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.experiment_parser import experiment_parser, parse_experiment
-from seglab.hardware import PACKAGES, environment, resolve_device, resolve_precision
+from seglab.hardware import PACKAGES, environment, processor, resolve_device
 from seglab.losses import build_loss
 from seglab.networks.catalogue import build_network
 from seglab.optimization import build_optimizer
+from seglab.runs import Row, Run
 from seglab.training import train
+from seglab.tuning import FORMATS, Choice, chosen
 
 PROJECT = Path(__file__).resolve().parents[1]
-FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def bare_images_per_second(experiment: Experiment, steps: int = 15) -> float:
-    """Images per second of the optimisation step alone; the median step counts."""
-    device = resolve_device(experiment.trainer.device)
-    precision = resolve_precision(experiment.trainer.precision, device)
-    network = build_network(experiment).to(device)
-    optimizer = build_optimizer(experiment.optimizer, network.parameters())
-    loss_function = build_loss(experiment)
-    size, batch = experiment.data.image_size, experiment.trainer.batch_size
-    images = torch.randn(batch, 3, size, size, device=device)
-    targets = torch.randint(0, 2, (batch, size, size), device=device)
-    durations = []
-    for _ in range(steps + 3):
-        start = time.perf_counter()
-        optimizer.zero_grad()
-        with torch.autocast(device, FORMATS.get(precision), enabled=precision in FORMATS):
-            loss = loss_function(network(images), targets)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        if device == "cuda":
-            torch.cuda.synchronize()
-        durations.append(time.perf_counter() - start)
-    return batch / statistics.median(durations[3:])
+class BareStep:
+    """The optimisation step alone, on tensors in memory."""
+
+    def __init__(self, experiment: Experiment, choice: Choice, device: str) -> None:
+        self.experiment, self.device = experiment, device
+        self.half = FORMATS.get(choice.precision)
+        network = build_network(experiment).to(device).to(memory_format=choice.memory_format)
+        self.network = torch.compile(network) if choice.compiled else network
+        self.optimizer = build_optimizer(experiment.optimizer, network.parameters())
+        self.loss = build_loss(experiment)
+        size, self.batch = experiment.data.image_size, experiment.trainer.batch_size
+        self.images = torch.randn(self.batch, 3, size, size, device=device)
+        classes, shape = experiment.class_count, (self.batch, size, size)
+        self.targets = torch.randint(0, classes, shape, device=device)
+
+    def images_per_second(self, steps: int = 15) -> tuple[float, float]:
+        """Of training, and of the forward pass without gradients; the median counts."""
+        return self._rate(self._train, steps), self._rate(self._infer, max(steps // 3, 3))
+
+    def _rate(self, act: object, steps: int) -> float:
+        durations = []
+        for _ in range(steps + 3):
+            start = time.perf_counter()
+            act()  # type: ignore[operator]
+            if self.device == "cuda":
+                torch.cuda.synchronize()
+            durations.append(time.perf_counter() - start)
+        return self.batch / statistics.median(durations[3:])
+
+    def _train(self) -> None:
+        self.network.train()
+        self.optimizer.zero_grad()
+        with torch.autocast(self.device, self.half, enabled=self.half is not None):
+            loss = self.loss(self.network(self.images), self.targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+
+    def _infer(self) -> None:
+        self.network.eval()
+        with torch.no_grad(), torch.autocast(self.device, self.half, enabled=self.half is not None):
+            self.network(self.images)
 
 
-def epoch_images_per_second(experiment: Experiment) -> tuple[float, float]:
-    """Images per second of a second epoch: its training part, and with validation."""
+def second_epoch(experiment: Experiment) -> tuple[Run, Row]:
+    """A training of two epochs, and the row of the second."""
     with tempfile.TemporaryDirectory() as folder:
-        row = train(experiment, Path(folder) / "run", PROJECT, Console()).rows()[-1]
-    training = row["images_per_second_training"]
-    return training, training * row["seconds_training"] / row["seconds"]
+        run = train(experiment, Path(folder) / "run", PROJECT, Console())
+        return run, run.rows()[-1]
 
 
 def main() -> None:
-    """Print both rates and their ratio for each round."""
+    """Print the rates and their shares of the bare step for each round."""
     parser = experiment_parser(__doc__ or "", PROJECT / "config.yaml")
     parser.add_argument("--rounds", type=int, default=2)
     argv = [*sys.argv[1:], "--trainer.max_epochs", "2"]
     experiment, options = parse_experiment(parser, argv)
-    ratios, whole = [], []
-    before = bare_images_per_second(experiment)
+    device = resolve_device(experiment.trainer.device)
+    run, row = second_epoch(experiment)  # tries how to compute, and fills the caches
+    choice = chosen(run.config, experiment, device)
+    bare = BareStep(experiment, choice, device)
+    shares: dict[str, list[float]] = {name: [] for name in ("floor", "training", "epoch")}
+    shares["validation"] = []
+    before = bare.images_per_second()
     for number in range(1, options["rounds"] + 1):
-        training, with_validation = epoch_images_per_second(experiment)
-        after = bare_images_per_second(experiment)
-        bare = (before + after) / 2
-        ratios.append(training / bare)
-        whole.append(with_validation / bare)
+        run, row = second_epoch(experiment)
+        after = bare.images_per_second()
+        training, forward = ((one + other) / 2 for one, other in zip(before, after, strict=True))
+        floor = measure_floor(experiment, choice.precision, device)
+        counts = run.config["data"]["counts"]
+        validating = counts["val"] / row["seconds_validation"]
+        shares["floor"].append(training * floor.seconds / experiment.trainer.batch_size)
+        shares["training"].append(row["images_per_second_training"] / training)
+        shares["validation"].append(validating / forward)
+        shares["epoch"].append(counts["train"] / row["seconds"] / training)
+        print(f"round {number}: floor {floor.in_words()}")
         print(
-            f"round {number}: bare step {before:.1f} and {after:.1f} images/s, epoch's training "
-            f"{training:.1f} images/s: {ratios[-1]:.1%}; whole epoch {whole[-1]:.1%}"
+            f"  bare step {before[0]:.1f} and {after[0]:.1f} images/s ({shares['floor'][-1]:.0%} "
+            f"of the floor's rate); training part {row['images_per_second_training']:.1f}: "
+            f"{shares['training'][-1]:.1%} of the bare step; validation {validating:.0f}: "
+            f"{shares['validation'][-1]:.0%} of the bare forward pass; whole epoch "
+            f"{shares['epoch'][-1]:.1%}",
+            flush=True,
         )
         before = after
-    made_with = environment(PROJECT, resolve_device(experiment.trainer.device), "")
-    print(f"{made_with['device']}, {made_with['system']}")
+    made_with = environment(PROJECT, device, choice.precision)
+    print(f"{made_with['device']}, {processor()}, {made_with['system']}; {choice.in_words}")
     print(", ".join(f"{name} {made_with['packages'].get(name)}" for name in PACKAGES))
+    mean = {name: statistics.mean(found) for name, found in shares.items()}
     print(
-        f"training part of an epoch: {statistics.mean(ratios):.1%} of the bare step; whole epoch "
-        f"with validation: {statistics.mean(whole):.1%}"
+        f"of the bare step: training part {mean['training']:.1%}, whole epoch {mean['epoch']:.1%}; "
+        f"validation {mean['validation']:.0%} of its bare forward pass; the bare step runs at "
+        f"{mean['floor']:.0%} of the floor's rate"
     )
 
 

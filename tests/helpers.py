@@ -28,6 +28,7 @@ TINY: dict[str, dict[str, Any]] = {
         "workers": 0,
         "device": "cpu",
         "precision": "fp32",
+        "tune": "off",
     },
 }
 

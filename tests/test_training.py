@@ -16,7 +16,7 @@ from seglab.metrics import count_pixels, reduce
 from seglab.networks.catalogue import probability_network
 from seglab.optimization import build_schedule
 from seglab.runs import Run
-from seglab.training_module import Tally
+from seglab.tally import Tally
 from seglab.training_record import Recorder, weights_only_state
 from tests.helpers import tiny_experiment, write_disks
 from tests.training_runs import equal, fit, untimed, weights

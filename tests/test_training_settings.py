@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from seglab import training
 from seglab.console import Console
@@ -116,3 +117,25 @@ def test_other_settings_train_as_well(
     run = fit(tmp_path / "run", tiny_experiment(**sections))
     assert len(run.rows()) == 2
     assert np.isfinite([row["train_loss"] for row in run.rows()]).all()
+
+
+@pytest.mark.usefixtures("no_export")
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_step_moves_no_further_than_the_clipped_gradient(
+    tmp_path: Path, disks: dict[str, Any], precision: str
+) -> None:
+    clip = 1e-3
+    optimizer = {
+        "name": "sgd",
+        "learning_rate": 1.0,
+        "momentum": 0,
+        "weight_decay": 0,
+        "schedule": "constant",
+        "gradient_clip": clip,
+    }
+    trainer = {"precision": precision, "checkpoint_every": 1}
+    run = fit(tmp_path / "run", tiny_experiment(data=disks, optimizer=optimizer, trainer=trainer))
+    before, after = (weights(run, run.epoch_path(epoch)) for epoch in (1, 2))
+    learned = [name for name in before if "running" not in name and "num_batch" not in name]
+    moved = torch.cat([(after[name] - before[name]).flatten() for name in learned]).norm()
+    assert 0 < moved <= 3 * clip * 1.001  # three steps an epoch

@@ -239,15 +239,23 @@ class Trainer(Section):
     """How long, on what, how exactly."""
 
     max_epochs: int = Field(30, ge=1, le=100_000, description="passes over the training split")
-    batch_size: int = Field(32, ge=1, le=65_536, description="images a step")
+    batch_size: int = Field(32, ge=1, le=65_536, description="images a step, on each device")
     seed: int = Field(0, ge=0, lt=2**31, description="seed of weights, order, augmentation")
     workers: Annotated[int, Field(ge=0, le=256)] | Literal["auto"] = Field(
         "auto",
         description="processes that prepare batches; 0: the training itself does; auto: 0 on a CPU",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where it computes")
+    devices: int = Field(
+        1, ge=1, le=1024, description="processes on each machine, one a GPU; see docs/scaling.md"
+    )
+    nodes: int = Field(1, ge=1, le=65_536, description="machines")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto", description="number format of the forward pass; auto: the hardware's fast one"
+    )
+    tune: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: try for a few seconds how a step runs fastest here, and remember it",
     )
     deterministic: bool = Field(
         False, description="only algorithms that repeat exactly, slower on a GPU"
@@ -266,3 +274,14 @@ class Trainer(Section):
     checkpoint_every: Epochs = Field(
         0, description="keep the weights of every so-many-th epoch too; 0 is off"
     )
+
+    @field_validator("tune", mode="before")
+    @classmethod
+    def _off_is_a_word(cls, value: Any) -> Any:
+        """YAML reads a bare off as false."""
+        return "off" if value is False else value
+
+    @property
+    def images_a_step(self) -> int:
+        """Images of a step over all devices of all machines."""
+        return self.batch_size * self.devices * self.nodes

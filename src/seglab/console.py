@@ -10,16 +10,20 @@ from typing import Any
 class Console:
     """Lines to standard output and, once ``log_to`` was called, to a file as well.
 
-    A progress bar is drawn on a terminal only, never into a file or a pipe.
+    A progress bar is drawn on a terminal only, never into a file or a pipe. A ``silent`` one says
+    nothing.
     """
 
-    def __init__(self) -> None:
-        self.interactive = sys.stdout.isatty()
+    def __init__(self, silent: bool = False) -> None:
+        self._silent = silent
+        self.interactive = sys.stdout.isatty() and not silent
         self._log: Path | None = None
         self._held: list[str] = []
 
     def line(self, text: str = "") -> None:
         """One line for the reader and the log."""
+        if self._silent:
+            return
         print(text, flush=True)
         if self._log:
             with self._log.open("a", encoding="utf-8") as log:

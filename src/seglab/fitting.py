@@ -6,11 +6,11 @@ import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
+from lightning.pytorch.strategies import DDPStrategy
 
 from seglab import hardware
 from seglab.config import Experiment
@@ -19,13 +19,16 @@ from seglab.data.augmentations import Augmenter
 from seglab.data.cache import Pairs
 from seglab.data.loaders import evaluation_loader, training_loader
 from seglab.data.sample import Split
-from seglab.errors import Interrupted, RunError, TrainingError
+from seglab.data.sharing import Sharing
+from seglab.errors import Interrupted, RunError, TrainingError, UsageError
 from seglab.losses import build_loss
 from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
+from seglab.ranks import Ranks, cluster_environment
 from seglab.runs import Run
 from seglab.training_module import TrainingModule
 from seglab.training_record import Recorder, weights_only_state
+from seglab.tuning import chosen
 from seglab.weight_average import WeightAverage
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
@@ -39,34 +42,42 @@ def fit(
     weight: float,
     console: Console,
     resume: bool,
+    ranks: Ranks,
 ) -> Run:
     """Train to the end, export, and write the result into the run's folder.
 
     ``pairs`` of training and validation; ``weight`` is that of a foreground pixel; ``resume``: go
-    on from ``last.ckpt``, where there is one. Raises ``TrainingError``, and ``Interrupted`` after
-    Ctrl-C or SIGTERM.
+    on from ``last.ckpt``, where there is one; ``ranks``: this process among those that train.
+    Raises ``TrainingError``, and ``Interrupted`` after Ctrl-C or SIGTERM.
     """
     settings = experiment.trainer
     device = hardware.resolve_device(settings.device)
-    precision = hardware.resolve_precision(settings.precision, device)
     workers = hardware.resolve_workers(settings.workers, device)
-    network.to(memory_format=hardware.memory_format(precision))
-    console.log_to(run.log_path)
-    _header(run, experiment, pairs, device, precision, workers, console)
-    average = WeightAverage(settings.ema_decay, device) if settings.ema_decay else None
-    recorder = Recorder(run, experiment, console, average)
+    choice = chosen(run.config, experiment, device)
+    precision = choice.precision
+    network.to(memory_format=choice.memory_format)
+    sharing = {split: _sharing(experiment, len(part), ranks) for split, part in pairs.items()}
+    if ranks.is_first:
+        console.log_to(run.log_path)
+    _header(run, experiment, pairs, device, precision, workers, console, ranks)
+    average = WeightAverage(settings.ema_decay, device, ranks) if settings.ema_decay else None
+    recorder = Recorder(run, experiment, console, average, ranks)
     module = TrainingModule(
-        PhotoNetwork(network, run.preprocessing), build_loss(experiment, weight), experiment
+        PhotoNetwork(network, run.preprocessing),
+        build_loss(experiment, weight),
+        experiment,
+        sharing["train"],
+        ranks,
+        choice.compiled,
     )
     augmenter = Augmenter(experiment.augmentation, settings.seed)
     pin = device == "cuda"
-    training = training_loader(pairs["train"], augmenter, settings.batch_size, workers, pin)
-    validation = evaluation_loader(pairs["val"], settings.batch_size, workers, pin)
+    training = training_loader(pairs["train"], augmenter, sharing["train"], workers, pin)
+    validation = evaluation_loader(pairs["val"], sharing["val"], workers, pin)
     last = run.last_path if resume and run.last_path.exists() else None
-    if resume:
-        _announce_resume(run, last, console)
-    with _quiet(), _stop_signals():
-        trainer = _lightning_trainer(experiment, device, precision, [average, recorder])
+    with quiet(), _stop_signals():
+        callbacks = [average, recorder]
+        trainer = _lightning_trainer(experiment, device, precision, callbacks, ranks)
         try:
             trainer.fit(module, training, validation, ckpt_path=last, weights_only=True)
         except torch.OutOfMemoryError as error:
@@ -79,7 +90,16 @@ def fit(
                 f"{run.folder}: cannot be written ({error.strerror or error}); free space or "
                 f"permission is needed, then --resume {run.folder}"
             ) from error
-    return _finish(run, experiment, recorder, console)
+    return _finish(run, experiment, recorder, console) if ranks.is_first else run
+
+
+def _sharing(experiment: Experiment, images: int, ranks: Ranks) -> Sharing:
+    batch = experiment.trainer.images_a_step
+    if batch < ranks.count:
+        raise UsageError(
+            f"trainer.devices: {ranks.count} processes share steps of {batch} images; use fewer"
+        )
+    return Sharing(images, batch, ranks.rank, ranks.count)
 
 
 def _lightning_trainer(
@@ -87,11 +107,24 @@ def _lightning_trainer(
     device: str,
     precision: str,
     callbacks: Sequence[lightning.Callback | None],
+    ranks: Ranks,
 ) -> lightning.Trainer:
     settings = experiment.trainer
+    strategy: Any = "auto"
+    if ranks.count > 1:
+        # Buffers are averaged before each validation. A library's encoder may hold layers that
+        # its decoder does not use.
+        strategy = DDPStrategy(
+            cluster_environment=cluster_environment(),
+            broadcast_buffers=False,
+            find_unused_parameters=experiment.network.name != "unet",
+        )
     return lightning.Trainer(
         accelerator=device,
-        devices=1,
+        devices=ranks.devices,
+        num_nodes=ranks.machines,
+        strategy=strategy,
+        sync_batchnorm=ranks.count > 1 and device == "cuda",
         precision=PRECISIONS[precision],
         max_epochs=settings.max_epochs,
         gradient_clip_val=experiment.optimizer.gradient_clip or None,
@@ -115,12 +148,18 @@ def _header(
     precision: str,
     workers: int,
     console: Console,
+    ranks: Ranks,
 ) -> None:
     data, network = run.config["data"], run.config["network"]
     balance = ", ".join(f"{name} {share:.1%}" for name, share in data["class_balance"].items())
     settings = experiment.network
     console.line(f"run        {run.folder}")
     console.line(f"device     {hardware.device_name(device)}, {precision}, {workers} workers")
+    if ranks.count > 1:
+        console.line(
+            f"processes  {ranks.count} on {ranks.machines} machines, "
+            f"{experiment.trainer.images_a_step} images a step in all"
+        )
     console.line(
         f"data       {data['source']}: {len(pairs['train'])} training and {len(pairs['val'])} "
         f"validation pairs at {experiment.data.image_size} px"
@@ -138,8 +177,10 @@ def _header(
     )
 
 
-def _announce_resume(run: Run, last: Path | None, console: Console) -> None:
-    if last is None:
+def announce_resume(run: Run, console: Console) -> None:
+    """Say where a run goes on. Raises ``RunError`` where its state cannot be read."""
+    last = run.last_path
+    if not last.exists():
         console.line("no epoch was finished yet: starting over")
         return
     try:
@@ -188,7 +229,7 @@ def _stop_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Lightning's advice goes to nobody who can act on it."""
     for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.ERROR)

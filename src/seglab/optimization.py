@@ -13,13 +13,17 @@ SCHEDULES_WITH_AN_END = ("onecycle", "cosine")
 """Their rate at a step depends on the total: a training cannot be made longer afterwards."""
 
 
-def build_optimizer(settings: Optimizer, parameters: Iterable[Parameter]) -> TorchOptimizer:
-    """The optimiser at its highest learning rate."""
+def build_optimizer(
+    settings: Optimizer, parameters: Iterable[Parameter], fused: bool = True
+) -> TorchOptimizer:
+    """The optimiser at its highest learning rate; ``fused``: all its arithmetic in one pass over
+    the weights, the same but for rounding."""
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.name == "sgd":
-        return SGD(parameters, lr=rate, weight_decay=decay, momentum=settings.momentum)
+        momentum = settings.momentum
+        return SGD(parameters, lr=rate, weight_decay=decay, momentum=momentum, fused=fused)
     kind = Adam if settings.name == "adam" else AdamW
-    return kind(parameters, lr=rate, weight_decay=decay)
+    return kind(parameters, lr=rate, weight_decay=decay, fused=fused)
 
 
 def build_schedule(

@@ -7,7 +7,7 @@ from typing import Any
 
 from seglab.config import Experiment
 
-INCIDENTAL = ("data.root", "data.cache", "trainer.device", "trainer.workers")
+INCIDENTAL = ("data.root", "data.cache", "trainer.device", "trainer.workers", "trainer.tune")
 """Keys of an experiment that say where and how fast it ran, not what was measured."""
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from seglab import hardware
 from seglab.config import Experiment
 from seglab.console import Console
-from seglab.data.sample import SPLITS
+from seglab.data.cache import Pairs
+from seglab.data.sample import SPLITS, Split
 from seglab.errors import DataError, UsageError
-from seglab.fitting import fit
+from seglab.fitting import announce_resume, fit
 from seglab.optimization import SCHEDULES_WITH_AN_END
+from seglab.ranks import Ranks, joined
 from seglab.runs import Run
 from seglab.training_setup import (
     check_last_batch,
@@ -18,6 +20,7 @@ from seglab.training_setup import (
     open_data,
     positive_weight,
 )
+from seglab.tuning import chosen, tune
 
 
 def train(
@@ -33,28 +36,56 @@ def train(
     ``SeglabError`` with what is wrong, ``Interrupted`` after Ctrl-C or SIGTERM.
     """
     device = hardware.resolve_device(experiment.trainer.device)
-    precision = hardware.resolve_precision(experiment.trainer.precision, device)
-    preprocessing = first_preprocessing(experiment)
-    dataset, pairs = open_data(experiment, preprocessing, console)
-    check_last_batch(experiment, len(pairs["train"]))
-    network = first_network(experiment, init_from)
-    weight = positive_weight(experiment, pairs["train"])
-    config = describe(experiment, dataset, pairs["train"], preprocessing, network, weight)
-    config["environment"] = hardware.environment(project, device, precision)
-    if init_from:
-        config["init_from"] = init_from.name
-    run = Run.create(folder, config)
-    run.write_training_samples(
-        [(record.name, split) for split in SPLITS[:2] for record in dataset.records(split)]
-    )
-    return fit(run, experiment, pairs, network, weight, console, resume=False)
+    with joined(experiment.trainer, device, resume=False) as ranks:
+        folder = Path(ranks.gathered(str(folder))[0])  # its name may hold the time
+        with ranks.in_turn():
+            preprocessing = first_preprocessing(experiment)
+            dataset, pairs = open_data(experiment, preprocessing, console)
+            check_last_batch(experiment, len(pairs["train"]))
+            network = first_network(experiment, init_from)
+            weight = positive_weight(experiment, pairs["train"])
+            if not ranks.is_first:
+                run = Run.open(folder)
+            else:
+                config = describe(
+                    experiment, dataset, pairs["train"], preprocessing, network, weight
+                )
+                config["speed"] = tune(experiment, network, len(pairs["train"]), device, console)
+                precision = chosen(config, experiment, device).precision
+                config["environment"] = hardware.environment(project, device, precision)
+                if init_from:
+                    config["init_from"] = init_from.name
+                run = Run.create(folder, config)
+                run.write_training_samples(
+                    [(each.name, split) for split in SPLITS[:2] for each in dataset.records(split)]
+                )
+        return fit(run, experiment, pairs, network, weight, console, False, ranks)
 
 
 def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
     """Go on with an interrupted run from its last whole epoch; a finished one is left alone.
 
-    ``max_epochs`` changes the length where the schedule permits, else ``UsageError``.
+    ``max_epochs`` changes the length where the schedule permits, else ``UsageError``. The number
+    of processes may be another than before: together they take the same steps.
     """
+    device = hardware.resolve_device(run.experiment.trainer.device)
+    with joined(run.experiment.trainer, device, resume=True) as ranks:
+        with ranks.in_turn():
+            run = Run.open(run.folder)  # the first process may have changed it meanwhile
+            experiment = _with_length(run, max_epochs, ranks)
+            if run.finished:
+                console.line(f"{run.folder} is finished ({len(run.rows())} epochs); nothing to do")
+                return run
+            pairs = _same_data(run, experiment, console)
+            weight = float(run.config["data"].get("positive_weight") or 1.0)
+            # What was saved needs no first weights: nothing is downloaded again.
+            network = first_network(experiment, None, saved=run.last_path.exists())
+            announce_resume(run, console)
+        return fit(run, experiment, pairs, network, weight, console, True, ranks)
+
+
+def _with_length(run: Run, max_epochs: int | None, ranks: Ranks) -> Experiment:
+    """The run's experiment with ``max_epochs``, which its folder then says too."""
     experiment = run.experiment
     length = experiment.trainer.max_epochs
     if max_epochs is not None and max_epochs != length:
@@ -70,10 +101,13 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
         trainer = experiment.trainer.model_copy(update={"max_epochs": max_epochs})
         experiment = experiment.model_copy(update={"trainer": trainer})
         config = {key: value for key, value in run.config.items() if key != "result"}
-        run.write_config(config | {"experiment": experiment.as_dict()})
-    if run.finished:
-        console.line(f"{run.folder} is finished ({len(run.rows())} epochs); nothing to do")
-        return run
+        if ranks.is_first:
+            run.write_config(config | {"experiment": experiment.as_dict()})
+    return experiment
+
+
+def _same_data(run: Run, experiment: Experiment, console: Console) -> dict[Split, Pairs]:
+    """The pairs the run was trained on. Raises ``DataError`` where they are others now."""
     excluded = run.config["data"].get("excluded", [])
     _, pairs = open_data(experiment, run.preprocessing, console, excluded)
     if pairs["train"].dataset.fingerprint() != run.config["data"].get("fingerprint"):
@@ -81,7 +115,4 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
             f"{experiment.data.root}: is not the data {run.name} was trained on (other names in "
             "its splits); going on would mix them"
         )
-    weight = float(run.config["data"].get("positive_weight") or 1.0)
-    # What was saved needs no first weights: nothing is downloaded again.
-    network = first_network(experiment, None, saved=run.last_path.exists())
-    return fit(run, experiment, pairs, network, weight, console, resume=True)
+    return pairs

@@ -11,64 +11,60 @@ from torch import Tensor
 from seglab import metrics
 from seglab.config import Experiment
 from seglab.data.loaders import Batch
+from seglab.data.sharing import Sharing
 from seglab.errors import TrainingError
 from seglab.losses import LossFunction
 from seglab.networks.catalogue import PhotoNetwork
 from seglab.optimization import build_optimizer, build_schedule
-
-
-class Tally:
-    """Losses and pixel counts of an epoch, image by image, whatever the batch size."""
-
-    def __init__(self) -> None:
-        self._losses: list[tuple[Tensor, int]] = []
-        self._counts: list[np.ndarray] = []
-
-    def add(self, loss: Tensor, counts: np.ndarray) -> None:
-        """A batch's mean loss and its counts N×classes×4."""
-        self._losses.append((loss.detach(), len(counts)))
-        self._counts.append(counts)
-
-    def figures(self, prefix: str) -> dict[str, float]:
-        """``<prefix>_loss`` (mean over images) and the metrics of ``metrics.reduce``."""
-        images = sum(count for _, count in self._losses)
-        total = sum(float(loss) * count for loss, count in self._losses)
-        counts = np.concatenate(self._counts) if self._counts else np.zeros((0, 2, 4))
-        figures = {"loss": total / max(images, 1)} | metrics.reduce(counts)
-        return {f"{prefix}_{name}": value for name, value in figures.items()}
-
-    @property
-    def images(self) -> int:
-        """Images added so far."""
-        return sum(count for _, count in self._losses)
-
-    @property
-    def last_loss(self) -> float:
-        """The latest batch's loss."""
-        return float(self._losses[-1][0]) if self._losses else float("nan")
+from seglab.ranks import Ranks
+from seglab.tally import Tally
 
 
 class TrainingModule(lightning.LightningModule):
-    """A photo network with its loss, optimiser and tallies."""
+    """A photo network with its loss, optimiser and tallies.
 
-    def __init__(self, network: PhotoNetwork, loss: LossFunction, experiment: Experiment) -> None:
+    ``sharing``: which part of each step's images is this process's own; ``compiled``: training
+    runs through torch.compile.
+    """
+
+    def __init__(
+        self,
+        network: PhotoNetwork,
+        loss: LossFunction,
+        experiment: Experiment,
+        sharing: Sharing,
+        ranks: Ranks,
+        compiled: bool = False,
+    ) -> None:
         super().__init__()
         self.photo_network = network
         self.experiment = experiment
-        self._loss = loss
+        self._loss, self._sharing, self._ranks = loss, sharing, ranks
+        self._logits = network.supervised_logits
+        if compiled:
+            self._logits = torch.compile(self._logits)
         self.training_tally = Tally()
         self.validation_tally = Tally()
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed what the network draws by step: a resumed run draws the same."""
-        torch.manual_seed(_step_seed(self.experiment.trainer.seed, self.global_step))
+        seed = self.experiment.trainer.seed
+        torch.manual_seed(_step_seed(seed, self.global_step, self._ranks.rank))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Loss of a batch, with that of the decoder's coarser levels under deep supervision."""
         images, targets = batch
-        loss, counts = self._step(self.photo_network.supervised_logits(images), targets.long())
-        self.training_tally.add(loss, counts)
-        return loss
+        # The last batch has another shape, which is not worth compiling once more.
+        whole = len(images) == self._sharing.share
+        forward = self._logits if whole else self.photo_network.supervised_logits
+        loss, counts = self._step(forward(images), targets.long())
+        self.training_tally.add(loss, counts[: len(self._sharing.positions(batch_idx))])
+        weight = self._sharing.weight(batch_idx)
+        return loss if weight == 1 else weight * loss
+
+    def on_validation_start(self) -> None:
+        """Every process validates with the same running statistics."""
+        average_buffers(self, self._ranks)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Tally a batch."""
@@ -94,10 +90,22 @@ class TrainingModule(lightning.LightningModule):
             counts = metrics.count_pixels(predicted, classes, self.experiment.class_count)
         return loss, counts
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """By the L2 norm. Lightning's own refuses every fused optimiser under mixed precision."""
+        if gradient_clip_val:
+            torch.nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+
     def configure_optimizers(self) -> Any:
         """Optimiser, and the schedule moved on at every step."""
         settings = self.experiment.optimizer
-        optimizer = build_optimizer(settings, self.photo_network.parameters())
+        # A fused one takes the scale of fp16's gradients out itself: too late for clipping.
+        fused = self.trainer.precision != "16-mixed"
+        optimizer = build_optimizer(settings, self.photo_network.parameters(), fused)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = build_schedule(settings, optimizer, steps)
         if schedule is None:
@@ -126,5 +134,16 @@ def predict_classes(logits: Tensor) -> Tensor:
     return logits.argmax(dim=1)
 
 
-def _step_seed(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+def average_buffers(module: torch.nn.Module, ranks: Ranks) -> None:
+    """Give each floating-point buffer its mean over the processes: what batch norm has seen."""
+    if ranks.count == 1:
+        return
+    for buffer in module.buffers():
+        if buffer.is_floating_point():
+            torch.distributed.all_reduce(buffer)
+            buffer /= ranks.count
+
+
+def _step_seed(seed: int, step: int, rank: int) -> int:
+    drawn = [seed, step, rank] if rank else [seed, step]
+    return int(np.random.SeedSequence(drawn).generate_state(1)[0])

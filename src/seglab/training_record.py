@@ -10,16 +10,21 @@ import torch
 from seglab.config import Experiment
 from seglab.console import Bar, Console, duration
 from seglab.files import replacing
+from seglab.ranks import Ranks
 from seglab.runs import Row, Run
-from seglab.training_module import Tally, TrainingModule
+from seglab.tally import Tally
+from seglab.training_module import TrainingModule
 from seglab.weight_average import WeightAverage
+
+ALONE = Ranks()
 
 
 class Recorder(lightning.Callback):
     """Writes the run folder at the end of each epoch, in this order: row, best, last.
 
     A run killed in between is cut back to ``last.ckpt`` when it is resumed. The weights saved are
-    those validated: the ``average``'s where there is one.
+    those validated: the ``average``'s where there is one. Of several processes all know the same
+    figures, and decide the same from them; only the first one writes.
     """
 
     def __init__(
@@ -28,9 +33,10 @@ class Recorder(lightning.Callback):
         experiment: Experiment,
         console: Console,
         average: WeightAverage | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.run, self.experiment, self.console = run, experiment, console
-        self._average = average
+        self._average, self._ranks = average, ranks
         self.rows: list[Row] = []
         self.best_value: float | None = None
         self.best_epoch = 0
@@ -87,7 +93,8 @@ class Recorder(lightning.Callback):
         self._close_bar()
         row = self._row(trainer, module)
         self.rows.append(row)
-        self.run.write_rows(self.rows)
+        if self._ranks.is_first:
+            self.run.write_rows(self.rows)
         value = row[self.experiment.trainer.monitor]
         epoch = trainer.current_epoch + 1
         if self._is_better(value):
@@ -104,8 +111,11 @@ class Recorder(lightning.Callback):
                 f"stopped early: {self.experiment.trainer.monitor} has not improved for "
                 f"{self.experiment.trainer.early_stopping} epochs"
             )
-        with replacing(self.run.last_path) as temporary:
-            trainer.save_checkpoint(temporary)
+        if self._ranks.is_first:
+            with replacing(self.run.last_path) as temporary:
+                trainer.save_checkpoint(temporary)
+        else:
+            trainer.save_checkpoint(self.run.last_path)  # takes part, and writes nothing
 
     def on_exception(self, trainer: lightning.Trainer, module: Any, exception: Any) -> None:
         """Leave a clean terminal."""
@@ -114,16 +124,17 @@ class Recorder(lightning.Callback):
     def _row(self, trainer: lightning.Trainer, module: TrainingModule) -> Row:
         now = time.monotonic()
         training = self._training_end - self._epoch_start
-        images = module.training_tally.images
+        trained = module.training_tally.of_all(self._ranks)
+        validated = module.validation_tally.of_all(self._ranks)
         return {
             "epoch": trainer.current_epoch + 1,
-            **module.training_tally.figures("train"),
-            **module.validation_tally.figures("val"),
+            **trained.figures("train"),
+            **validated.figures("val"),
             "learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"]),
             "seconds": now - self._epoch_start,
             "seconds_training": training,
             "seconds_validation": now - self._validation_start,
-            "images_per_second_training": images / max(training, 1e-9),
+            "images_per_second_training": trained.images / max(training, 1e-9),
         }
 
     def _is_better(self, value: float) -> bool:
@@ -137,6 +148,8 @@ class Recorder(lightning.Callback):
         return patience > 0 and len(self.rows) - self.best_epoch >= patience
 
     def _save_weights(self, module: TrainingModule, path: Any, epoch: int) -> None:
+        if not self._ranks.is_first:
+            return
         validated = self._average.module if self._average else module
         weights = validated.photo_network.network.state_dict()
         self.run.save_weights(

@@ -11,6 +11,7 @@ from seglab.config import Experiment
 from seglab.console import Console
 from seglab.data.cache import Pairs, open_pairs
 from seglab.data.sample import SPLITS, Dataset, Split
+from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset
 from seglab.data.statistics import image_statistics
 from seglab.errors import DataError, UsageError
@@ -76,8 +77,11 @@ def check_last_batch(experiment: Experiment, images: int) -> None:
 
     ``images`` is the number of training images. Raises ``UsageError``.
     """
-    size, network = experiment.trainer.batch_size, experiment.network
-    if network.norm != "batch" or (images - 1) % size:
+    settings, network = experiment.trainer, experiment.network
+    size = settings.batch_size
+    ranks = settings.devices * settings.nodes
+    smallest = Sharing(images, settings.images_a_step, ranks=ranks).smallest_share
+    if network.norm != "batch" or smallest > 1:
         return
     alone = f"trainer.batch_size: {size} leaves the last of {images} images alone, "
     if network.name != "unet":

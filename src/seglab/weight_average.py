@@ -1,10 +1,13 @@
 """The moving average of the weights, which is what is validated and saved where it is on."""
 
+from typing import Any
+
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from torch import Tensor
 
-from seglab.training_module import TrainingModule
+from seglab.ranks import Ranks
+from seglab.training_module import TrainingModule, average_buffers
 
 
 class WeightAverage(WeightAveraging):
@@ -19,10 +22,15 @@ class WeightAverage(WeightAveraging):
     weights that produced them, and the latest step's would fit the averaged weights less well.
     """
 
-    def __init__(self, decay: float, device: str) -> None:
+    def __init__(self, decay: float, device: str, ranks: Ranks) -> None:
         # The device is named: Lightning copies the module before it has moved it there.
         super().__init__(device=device, use_buffers=True, multi_avg_fn=self._update)
-        self.decay = decay
+        self.decay, self._ranks = decay, ranks
+
+    def on_validation_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """Validate the average; each of several processes has averaged statistics of its own."""
+        average_buffers(self.module, self._ranks)
+        super().on_validation_epoch_start(trainer, pl_module)
 
     @property
     def module(self) -> TrainingModule:

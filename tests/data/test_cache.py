@@ -242,3 +242,24 @@ def test_class_pixels_are_counted(folder_dataset: Path) -> None:
     assert counts.sum() == masks.size
     assert (counts[0], counts[1]) == ((masks == 0).sum(), (masks == 1).sum())
     assert counts[255] == 9 * 16 * (16 - 13)
+
+
+def test_what_was_found_of_the_pairs_is_found_once(folder_dataset: Path) -> None:
+    data = {"source": "folder", "root": str(folder_dataset)}
+    dataset = open_dataset(tiny_experiment(data=data))
+    calls: list[int] = []
+
+    def find() -> list[int]:
+        calls.append(1)
+        return [1, 2]
+
+    for _ in range(2):
+        assert open_pairs(dataset, "train", Preprocessing(16)).remembered("some", find) == [1, 2]
+    assert len(calls) == 1
+    for other in (
+        open_pairs(dataset, "val", Preprocessing(16)),
+        open_pairs(dataset, "train", Preprocessing(8)),
+        open_pairs(dataset, "train", Preprocessing(16), use_cache=False),
+    ):
+        other.remembered("some", find)
+    assert len(calls) == 4

@@ -10,6 +10,7 @@ from seglab.config import Augmentation
 from seglab.data.augmentations import Augmenter
 from seglab.data.cache import Pairs, open_pairs
 from seglab.data.loaders import EpochSampler, evaluation_loader, stack, training_loader
+from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset
 from seglab.preprocessing import Preprocessing
 from tests.helpers import tiny_experiment
@@ -26,7 +27,7 @@ def pairs(folder_dataset: Path) -> Pairs:
 def epochs(pairs: Pairs, workers: int, seed: int = 0, strength: float = 1.0) -> Epochs:
     """Two epochs of batches, as the training loop asks for them."""
     augmenter = Augmenter(Augmentation(strength=strength, blur=0.5, noise=0.5), seed)
-    loader = training_loader(pairs, augmenter, 4, workers)
+    loader = training_loader(pairs, augmenter, Sharing(len(pairs), 4), workers)
     result = []
     for epoch in range(2):
         loader.sampler.set_epoch(epoch)
@@ -78,7 +79,7 @@ def test_image_and_mask_of_a_batch_belong_together(pairs: Pairs) -> None:
 
 def test_the_order_of_an_epoch_depends_on_seed_and_epoch() -> None:
     def order(seed: int, epoch: int) -> list[tuple[int, int]]:
-        sampler = EpochSampler(20, seed)
+        sampler = EpochSampler(Sharing(20, 4), seed)
         sampler.set_epoch(epoch)
         assert len(sampler) == 20
         return list(sampler)
@@ -93,7 +94,7 @@ def test_the_order_of_an_epoch_depends_on_seed_and_epoch() -> None:
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_evaluation_is_in_order_and_not_augmented(pairs: Pairs, workers: int) -> None:
-    batches = list(evaluation_loader(pairs, 4, workers))
+    batches = list(evaluation_loader(pairs, Sharing(len(pairs), 4), workers))
     images, masks = (torch.cat(parts) for parts in zip(*batches, strict=True))
     assert images.dtype == masks.dtype == torch.uint8
     for index in range(len(pairs)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from seglab.errors import Interrupted, UsageError
 from seglab.experiment_parser import experiment_parser, given_keys, parse_experiment
 
-KEYS_WHEN_RESUMING = {"trainer.max_epochs"}
+KEYS_WHEN_RESUMING = {"trainer.max_epochs", "trainer.devices", "trainer.nodes"}
 
 
 def main(argv: list[str], project: Path) -> int:
@@ -21,15 +21,18 @@ def main(argv: list[str], project: Path) -> int:
         "--debug", action="store_true", help="tracebacks instead of one-line errors"
     )
     experiment, options = parse_experiment(parser, argv)
+    given = given_keys(argv)
     if options["resume"]:
         _refuse_with_resume(argv)
 
     from seglab import training
     from seglab.console import Console
+    from seglab.ranks import placed
     from seglab.run_list import find_run
     from seglab.runs import Run
 
-    console = Console()
+    ranks = placed()
+    console = Console(silent=not ranks.is_first)
     models = project / "models"
     if options["resume"]:
         run = find_run(options["resume"], models)
@@ -37,19 +40,39 @@ def main(argv: list[str], project: Path) -> int:
     else:
         folder = Path(options["run_dir"]) if options["run_dir"] else models / _name(experiment)
         init_from = find_run(options["init_from"], models) if options["init_from"] else None
+    if ranks.count == 1:
+        settings = run.experiment.trainer if options["resume"] else experiment.trainer
+        devices, nodes = (
+            getattr(experiment.trainer if f"trainer.{key}" in given else settings, key)
+            for key in ("devices", "nodes")
+        )
+        if devices * nodes > 1:
+            return _start_processes(argv, devices, nodes, folder)
     try:
         if options["resume"]:
-            changed = "trainer.max_epochs" in given_keys(argv)
+            changed = "trainer.max_epochs" in given
             training.resume(run, console, experiment.trainer.max_epochs if changed else None)
         else:
             run = training.train(experiment, folder, project, console, init_from)
     except Interrupted:
-        if not Run(folder).config_path.exists():
+        if ranks.is_first and not Run(folder).config_path.exists():
             raise
         console.line(f"interrupted: go on with  python train.py --resume {folder}")
         return 130
     console.line(f"predict    python predict.py sample_images --model {folder}")
     return 0
+
+
+def _start_processes(argv: list[str], devices: int, nodes: int, folder: Path) -> int:
+    if nodes > 1:
+        raise UsageError(
+            f"trainer.nodes: {nodes} machines start together by torchrun or by SLURM's srun; "
+            "docs/scaling.md has the commands"
+        )
+    from seglab.launching import launch
+
+    named = _is_given(argv, "run_dir") or _is_given(argv, "resume")
+    return launch(argv if named else [*argv, "--run_dir", str(folder)], devices, folder)
 
 
 def _refuse_with_resume(argv: list[str]) -> None:
@@ -58,7 +81,7 @@ def _refuse_with_resume(argv: list[str]) -> None:
     if foreign:
         raise UsageError(
             f"{foreign[0]}: --resume takes everything from the run itself; only "
-            "trainer.max_epochs may change"
+            "trainer.max_epochs, trainer.devices and trainer.nodes may change"
         )
 
 

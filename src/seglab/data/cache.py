@@ -1,5 +1,6 @@
 """Decoded, checked, resized pairs on disk, memory-mapped: no epoch decodes a JPEG again."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -8,12 +9,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from platformdirs import user_cache_path
 
 from seglab.data.sample import Dataset, Record, Split, read_sample
 from seglab.errors import DataError
+from seglab.files import write_text
 from seglab.preprocessing import Preprocessing
 
 FORMAT = 1
@@ -35,8 +38,9 @@ class Pairs:
         preprocessing: Preprocessing,
         images: np.ndarray | None,
         masks: np.ndarray | None,
+        home: Path | None = None,
     ) -> None:
-        self.dataset = dataset
+        self.dataset, self._home = dataset, home
         self.records = dataset.records(split)
         self._labels, self._split, self._preprocessing = dataset.labels, split, preprocessing
         self._images, self._masks = images, masks
@@ -55,10 +59,28 @@ class Pairs:
 
     def class_pixels(self) -> np.ndarray:
         """Number of pixels of each class id 0–255 over the split, int64."""
-        totals = np.zeros(256, np.int64)
-        for index in range(len(self)):
-            totals += np.bincount(self[index][1].ravel(), minlength=256)
-        return totals
+
+        def count() -> list[int]:
+            totals = np.zeros(256, np.int64)
+            for index in range(len(self)):
+                totals += np.bincount(self[index][1].ravel(), minlength=256)
+            return [int(total) for total in totals]
+
+        return np.array(self.remembered("class-pixels", count), np.int64)
+
+    def remembered(self, name: str, find: Callable[[], Any]) -> Any:
+        """What ``find`` gives of these pairs, plain values; kept beside their pixels under
+        ``name``, so that the next training need not read them all."""
+        if self._home is None:
+            return find()
+        place = self._home / f"{name}.json"
+        try:
+            return json.loads(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = find()
+        with contextlib.suppress(OSError):  # then it is found again
+            write_text(place, json.dumps(found))
+        return found
 
 
 def open_pairs(
@@ -90,7 +112,7 @@ def open_pairs(
         return Pairs(dataset, split, preprocessing, None, None)
     images = np.load(home / "images.npy", mmap_mode="r")
     masks = np.load(home / "masks.npy", mmap_mode="r")
-    return Pairs(dataset, split, preprocessing, images, masks)
+    return Pairs(dataset, split, preprocessing, images, masks, home)
 
 
 def cache_root() -> Path:

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from seglab.data.augmentations import Augmenter
 from seglab.data.cache import Pairs
+from seglab.data.sharing import Sharing
 
 Draw = tuple[int, int]
 """Epoch and index: what names one training sample exactly."""
@@ -47,34 +48,36 @@ class EvaluationSamples(Dataset[tuple[np.ndarray, np.ndarray]]):
 
 
 class EpochSampler(Sampler[Draw]):
-    """Every index once, in an order that depends on (seed, epoch) alone.
+    """Every index once, in an order that depends on (seed, epoch) alone; of several processes
+    that train together, this one's part of it.
 
     The epoch travels with each index, so that workers that live on know it too.
     """
 
-    def __init__(self, length: int, seed: int) -> None:
-        self.length, self.seed, self.epoch = length, seed, 0
+    def __init__(self, sharing: Sharing, seed: int) -> None:
+        self.sharing, self.seed, self.epoch = sharing, seed, 0
+        self._positions = list(sharing.in_step())
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the training loop before each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.length
+        return len(self._positions)
 
     def __iter__(self) -> Iterator[Draw]:
-        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.length)
-        return iter([(self.epoch, int(index)) for index in order])
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.sharing.images)
+        return iter([(self.epoch, int(order[position])) for position in self._positions])
 
 
 def training_loader(
-    pairs: Pairs, augmenter: Augmenter, batch_size: int, workers: int, pin: bool = False
+    pairs: Pairs, augmenter: Augmenter, sharing: Sharing, workers: int, pin: bool = False
 ) -> DataLoader[Batch]:
     """Shuffled, augmented batches; ``set_epoch`` on its sampler names the epoch."""
     return DataLoader(
         TrainingSamples(pairs, augmenter),  # type: ignore[arg-type]
-        batch_size=batch_size,
-        sampler=EpochSampler(len(pairs), augmenter.seed),
+        batch_size=sharing.share,
+        sampler=EpochSampler(sharing, augmenter.seed),
         num_workers=workers,
         persistent_workers=workers > 0,
         collate_fn=stack,
@@ -84,12 +87,13 @@ def training_loader(
 
 
 def evaluation_loader(
-    pairs: Pairs, batch_size: int, workers: int = 0, pin: bool = False
+    pairs: Pairs, sharing: Sharing, workers: int = 0, pin: bool = False
 ) -> DataLoader[Batch]:
-    """Batches in the records' order, not augmented."""
+    """Batches in the records' order, not augmented; each sample once over all processes."""
     return DataLoader(
         EvaluationSamples(pairs),  # type: ignore[arg-type]
-        batch_size=batch_size,
+        batch_size=sharing.share,
+        sampler=list(sharing.once()),
         num_workers=workers,
         collate_fn=stack,
         pin_memory=pin,

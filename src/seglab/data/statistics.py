@@ -21,6 +21,11 @@ def image_statistics(pairs: Pairs) -> ImageStatistics:
 
     The padding of a letterbox is part of what the network sees, and of the figures.
     """
+    found: ImageStatistics = pairs.remembered("image-statistics", lambda: _statistics(pairs))
+    return found
+
+
+def _statistics(pairs: Pairs) -> ImageStatistics:
     each = [photo_statistics(pairs[index][0]) for index in range(len(pairs))]
     columns = {name: np.stack([photo[name] for photo in each]) for name in ("mean", "sd")}
     return {
