@@ -125,7 +125,7 @@ def write_run(folder: Path, experiment: Experiment) -> Run:
         "experiment": experiment.as_dict(),
         "data": {"label_map": label_map(experiment).as_dict()},
         "preprocessing": Preprocessing(
-            experiment.data.image_size, experiment.data.resize
+            experiment.data.image_size, experiment.data.treatment
         ).as_dict(),
         "network": {"output": experiment.output},
         "environment": {},

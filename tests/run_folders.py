@@ -41,7 +41,7 @@ def write_evaluated_run(
             "data": {"fingerprint": fingerprint, "label_map": labels},
             "preprocessing": {
                 "image_size": experiment.data.image_size,
-                "resize": experiment.data.resize,
+                "resize": experiment.data.treatment,
                 "mean": [0.5, 0.5, 0.5],
                 "std": [0.2, 0.2, 0.2],
             },

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seglab.inference import Segmentation, mask_from
 from seglab.labels import palette
+from seglab.segmentation import Segmentation, mask_from
 
 
 def said(foreground: Any, threshold: float = 0.5) -> Segmentation:

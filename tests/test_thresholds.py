@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import jaccard_score
 
-from seglab.inference import mask_from
 from seglab.labels import IGNORE
+from seglab.segmentation import mask_from
 from seglab.thresholds import THRESHOLDS, count_thresholds, sweep
 
 

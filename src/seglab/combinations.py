@@ -35,6 +35,8 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append(f"data.classes: mask value {twice[0]} is listed twice")
     if any(not listed for listed in data.classes.values()):
         problems.append("data.classes: every class needs at least one mask value")
+    if data.crop and data.resize != "stretch":
+        problems.append(f"data.resize: {data.resize} is no key of data.crop, which resizes nothing")
     problems += _foreign_keys(experiment)
     if network.name == "unet" and data.image_size < network.stride:
         problems.append(

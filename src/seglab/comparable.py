@@ -150,7 +150,9 @@ def _remedy(run: Run, split: str, size: str) -> str:
 
 def _measurement(run: Run, split: str, size: str) -> Measurement:
     description, seed = _description(run)
-    resize = run.preprocessing.resize if size == "network" else None
+    # What was trained on crops is measured at the photos' own size, whatever was asked for.
+    network_size = size == "network" and not run.preprocessing.takes_crops
+    resize = run.preprocessing.resize if network_size else None
     try:
         evaluation = run.evaluation(split, size) or {}
         labels = evaluation["data"]["label_map"]
@@ -158,7 +160,7 @@ def _measurement(run: Run, split: str, size: str) -> Measurement:
         images, ious, truth = _images(run, split, size, int(evaluation["images"]), class_names)
         conditions = Conditions(
             split,
-            int(evaluation["image_size"]) if size == "network" else None,
+            int(evaluation["image_size"]) if network_size else None,
             resize,
             class_names,
             tuple(sorted((int(value), int(which)) for value, which in labels["values"].items())),

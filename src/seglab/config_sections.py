@@ -42,6 +42,11 @@ class Data(Section):
     resize: Literal["stretch", "letterbox"] = Field(
         "stretch", description="stretch to the square, or keep the aspect ratio and pad"
     )
+    crop: bool = Field(
+        False,
+        description="train on random squares of image_size at the photos' own resolution; "
+        "prediction and evaluation then go in tiles",
+    )
     target: Literal["binary", "trimap"] = Field(
         "binary", description="foreground against background, or the trimap's classes"
     )
@@ -76,6 +81,11 @@ class Data(Section):
     )
     drawn_seed: int = Field(0, ge=0, description="source synthetic: seed of the drawings")
     cache: bool = Field(True, description="keep decoded, resized images on disk, memory-mapped")
+
+    @property
+    def treatment(self) -> Literal["stretch", "letterbox", "crop"]:
+        """How a photo becomes a square."""
+        return "crop" if self.crop else self.resize
 
 
 class Augmentation(Section):

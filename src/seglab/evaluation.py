@@ -11,8 +11,9 @@ import numpy as np
 from seglab import boundaries, calibration, metrics
 from seglab.data.cache import open_pairs
 from seglab.data.sample import Dataset, Record, Split
-from seglab.inference import Predictor, mask_from
+from seglab.inference import Predictor
 from seglab.labels import IGNORE
+from seglab.segmentation import mask_from
 
 BATCH = 16
 
@@ -115,11 +116,14 @@ def evaluate(
 def answers(
     predictor: Predictor, dataset: Dataset, split: Split, size: str = "network"
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Probabilities float32 classes×H×W and truth uint8 H×W of each image, in order."""
-    if size == "original":
+    """Probabilities float32 classes×H×W and truth uint8 H×W of each image, in order.
+
+    A network that was trained on crops works at the photos' own resolution: both sizes are that.
+    """
+    if size == "original" or predictor.preprocessing.takes_crops:
         for index in range(len(dataset.records(split))):
             sample = dataset.read(split, index)
-            yield predictor.probabilities(sample.image), sample.mask
+            yield predictor.probabilities(sample.record.image), sample.mask
         return
     use_cache = predictor.run.experiment.data.cache
     pairs = open_pairs(dataset, split, predictor.preprocessing, use_cache)

@@ -4,112 +4,40 @@ The torch-free half of the package: on a CPU nothing here imports torch.
 """
 
 import time
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seglab import overlays
 from seglab.averaging import Network, averaged
-from seglab.errors import ImageError, RunError
-from seglab.preprocessing import MAX_MEGAPIXELS, ImageSource, Preprocessing, decode_image
+from seglab.errors import RunError
+from seglab.photos import Photo
+from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing
 from seglab.runs import Run
+from seglab.segmentation import Bands, PhotoMask, Segmentation, gather, whole
+from seglab.tiles import blended
 from seglab.views import ONE_LOOK, Views
-
-ALMOST_NOTHING = 1e-3
-
-
-@dataclass(frozen=True)
-class Segmentation:
-    """What a network says of one photo, at the photo's own size.
-
-    ``image`` uint8 H×W×3 RGB; ``probabilities`` float32 classes×H×W; ``class_names`` background
-    first; ``threshold`` 0–1 applies to two classes; ``seconds`` from pixels to probabilities.
-    """
-
-    image: np.ndarray
-    probabilities: np.ndarray
-    class_names: tuple[str, ...]
-    threshold: float
-    seconds: float
-
-    @cached_property
-    def mask(self) -> np.ndarray:
-        """Class ids uint8 H×W: foreground from the threshold on, of several the most likely."""
-        return mask_from(self.probabilities, self.threshold)
-
-    @property
-    def foreground(self) -> np.ndarray:
-        """Probability of not being background, float32 H×W."""
-        foreground: np.ndarray = 1 - self.probabilities[0]
-        return foreground
-
-    @cached_property
-    def foreground_share(self) -> float:
-        """Share of pixels that are not background, 0–1."""
-        return float((self.mask > 0).mean())
-
-    @cached_property
-    def probability_range(self) -> tuple[float, float]:
-        """Lowest and highest probability of the foreground."""
-        return float(self.foreground.min()), float(self.foreground.max())
-
-    def mask_png(self) -> bytes:
-        """The mask as a file: 0/255 for two classes, else ids with a palette."""
-        return overlays.mask_png(self.mask, len(self.class_names))
-
-    def overlay(self, opacity: float = 0.5) -> np.ndarray:
-        """The photo tinted and outlined, uint8 H×W×3."""
-        return overlays.outlined_overlay(self.image, self.mask, opacity)
-
-    def cutout(self) -> np.ndarray:
-        """The foreground with soft alpha, uint8 H×W×4."""
-        return overlays.cutout(self.image, self.foreground)
-
-    def warning(self) -> str | None:
-        """A sentence when the result tells nothing: all one class, or not a number."""
-        low, high = self.probability_range
-        if not np.isfinite(self.probabilities).all():
-            return "the network's output is not a number: its weights are broken, train it again"
-        if high - low < ALMOST_NOTHING:
-            return (
-                f"the network's output is the same everywhere ({low:.3f}): it was hardly trained, "
-                "or the photo is empty"
-            )
-        if not self.mask.any() and len(self.class_names) > 2:
-            likely = float(self.probabilities[1:].max())
-            return (
-                "nothing found: background is the most likely class everywhere, the others reach "
-                f"a probability of {likely:.2f}"
-            )
-        if not self.mask.any():
-            return (
-                f"nothing found: the highest probability is {high:.2f}, below the threshold "
-                f"{self.threshold:g}; a lower --threshold would show more"
-            )
-        return None
-
-
-def mask_from(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """Class ids uint8 H×W from probabilities float32 classes×H×W."""
-    if len(probabilities) == 2:
-        mask: np.ndarray = (probabilities[1] >= threshold).astype(np.uint8)
-        return mask
-    classes: np.ndarray = probabilities.argmax(axis=0).astype(np.uint8)
-    return classes
 
 
 class Predictor:
     """A trained run, ready to segment photos. Made by ``seglab.load``.
 
-    Every answer is the mean over ``views``; a call's own win.
+    Every answer is the mean over ``views``; a call's own win. With ``tile`` photos are segmented in tiles at their own
+    resolution; a network that was trained on crops always does that.
     """
 
-    def __init__(self, run: Run, network: Network, backend: str, views: Views = ONE_LOOK) -> None:
+    def __init__(
+        self,
+        run: Run,
+        network: Network,
+        backend: str,
+        views: Views = ONE_LOOK,
+        tile: bool = False,
+    ) -> None:
         self.run, self.backend, self.views = run, backend, views
         self.preprocessing: Preprocessing = run.preprocessing
+        self.tile = tile or self.preprocessing.takes_crops
         self.class_names = run.class_names
         self.threshold = run.threshold
         self._network = network
@@ -124,17 +52,35 @@ class Predictor:
 
         Raises ``ImageError`` when it cannot be decoded.
         """
-        image = as_image(photo, max_megapixels)
-        start = time.perf_counter()
-        probabilities = self.probabilities(image)
+        opened = Photo(photo, max_megapixels)
+        image = opened.pixels
+        bands, height, width, start = self._bands(opened, None)
+        probabilities = whole(bands, height, width, len(self.class_names))
         seconds = time.perf_counter() - start
         chosen = self.threshold if threshold is None else threshold
         return Segmentation(image, probabilities, self.class_names, chosen, seconds)
 
-    def probabilities(self, image: np.ndarray, views: Views | None = None) -> np.ndarray:
-        """Probabilities float32 classes×H×W of an image uint8 H×W×3 at its own size."""
-        small = self.network_probabilities(self.preprocessing.resize_image(image)[None], views)[0]
-        return self.preprocessing.restore(small, image.shape[0], image.shape[1])
+    def mask(
+        self, photo: Photo, threshold: float | None = None, kept: Collection[int] = ()
+    ) -> tuple[PhotoMask, float]:
+        """A photo's mask, with the probabilities of the class ids ``kept`` in 0–255, and the
+        seconds from the network's input to it.
+
+        Nothing else of the photo's size is made, but for its pixels where it is cut into tiles.
+        Raises ``ImageError``.
+        """
+        bands, height, width, start = self._bands(photo, None)
+        chosen = self.threshold if threshold is None else threshold
+        found = gather(bands, height, width, len(self.class_names), chosen, kept)
+        return found, time.perf_counter() - start
+
+    def probabilities(self, photo: Path | np.ndarray, views: Views | None = None) -> np.ndarray:
+        """Probabilities float32 classes×H×W of a photo, a file or uint8 H×W×3, at its own size.
+
+        Raises ``ImageError``.
+        """
+        bands, height, width, _ = self._bands(Photo(photo), views)
+        return whole(bands, height, width, len(self.class_names))
 
     def network_probabilities(self, images: np.ndarray, views: Views | None = None) -> np.ndarray:
         """Probabilities float32 N×classes×S×S of images uint8 N×S×S×3 at the network's size."""
@@ -143,20 +89,22 @@ class Predictor:
         stride = 1 if views.scales == (1.0,) else self.run.experiment.network.stride
         return averaged(self._network, images, views, stride)
 
+    def _bands(self, photo: Photo, views: Views | None) -> tuple[Bands, int, int, float]:
+        """The photo's probabilities in bands, its height and width, and when it was read."""
 
-def as_image(photo: str | Path | bytes | np.ndarray, max_megapixels: float) -> np.ndarray:
-    """RGB uint8 H×W×3 of whatever a photo is given as. Raises ``ImageError``."""
-    if isinstance(photo, np.ndarray):
-        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
-            shape = "×".join(map(str, photo.shape))
-            raise ImageError(f"an array must be uint8 H×W×3 RGB, not {photo.dtype} {shape}")
-        return photo
-    source: ImageSource = Path(photo) if isinstance(photo, str) else photo
-    try:
-        return decode_image(source, max_megapixels)
-    except ImageError as error:
-        name = "the photo" if isinstance(source, bytes) else str(source)
-        raise ImageError(f"{name} {error}") from error
+        def network(images: np.ndarray) -> np.ndarray:
+            found = self.network_probabilities(images, views)
+            return found[:, 1:] if len(self.class_names) == 2 else found
+
+        if self.tile:
+            height, width = photo.pixels.shape[:2]
+            start = time.perf_counter()
+            bands = blended(photo.pixels, self.preprocessing.image_size, network)
+        else:
+            small, height, width = photo.network_image(self.preprocessing)
+            start = time.perf_counter()
+            bands = self.preprocessing.restored_bands(network(small[None])[0], height, width)
+        return bands, height, width, start
 
 
 def load(
@@ -165,13 +113,15 @@ def load(
     device: str = "auto",
     views: Views = ONE_LOOK,
     threads: int = 0,
+    tile: bool = False,
 ) -> Predictor:
     """A ``Predictor`` of a run folder, or of a checkpoint in one.
 
     ``backend``: ``onnx`` (CPU), ``torch``, or ``auto``: onnx on a CPU where ``model.onnx`` is
     there, else torch. ``device``: ``auto``, ``cpu``, ``cuda`` or ``mps``. A checkpoint named by
     its path is always run by torch unless it is the best one. ``views``: what to average over;
-    each costs as much as a single look. ``threads`` of a call with onnx, 0: all cores. Raises
+    each costs as much as a single look. ``threads`` of a call with onnx, 0: all cores. ``tile``: in
+    tiles at the photo's own resolution, as networks trained on crops always are. Raises
     ``RunError``.
     """
     checkpoint: Path | None = None
@@ -188,9 +138,9 @@ def load(
     if backend == "onnx":
         if not is_best:
             raise RunError(f"{checkpoint}: only the best checkpoint is exported; --backend torch")
-        return Predictor(run, _onnx_network(run, threads, views), "onnx", views)
+        return Predictor(run, _onnx_network(run, threads, views), "onnx", views, tile)
     if backend == "torch":
-        return Predictor(run, _torch_network(run, checkpoint, device), "torch", views)
+        return Predictor(run, _torch_network(run, checkpoint, device), "torch", views, tile)
     raise RunError(f"backend: {backend!r} is not one of auto, onnx, torch")
 
 

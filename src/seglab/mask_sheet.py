@@ -9,9 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from seglab.errors import ImageError
 from seglab.files import write_bytes
-from seglab.inference import Predictor, as_image
+from seglab.inference import Predictor
 from seglab.overlays import encode_png
-from seglab.preprocessing import MAX_MEGAPIXELS, ImageSource
+from seglab.photos import Photo
+from seglab.preprocessing import ImageSource
 
 CELL_HEIGHT, CELL_WIDTH = 240, 360
 """A photo is scaled to this height, a very wide one to this width, pixels."""
@@ -32,11 +33,11 @@ def draw_mask_sheet(
     rows, failures = [], []
     for photo in photos:
         try:
-            image = as_image(photo, MAX_MEGAPIXELS)
+            image = Photo(photo).pixels
         except ImageError as error:
             failures.append(str(error))
             continue
-        overlays = [predictor.segment(image).overlay() for predictor in predictors.values()]
+        overlays = [predictor.segment(photo).overlay() for predictor in predictors.values()]
         rows.append([_scaled(picture) for picture in (image, *overlays)])
     if rows:
         write_bytes(path, encode_png(_sheet([PHOTO_TITLE, *predictors], rows)))

@@ -11,6 +11,7 @@ from seglab.data.sources import open_dataset
 from seglab.errors import DataError
 from seglab.evaluation import answers, evaluate
 from seglab.inference import Predictor
+from seglab.preprocessing import Preprocessing
 from seglab.reductions import figures_of, groups_of
 from seglab.runs import EVALUATION_FORMAT, Run
 from seglab.thresholds import count_thresholds, sweep
@@ -42,7 +43,7 @@ def measure(
             "fingerprint": dataset.fingerprint(),
             "label_map": dataset.labels.as_dict(),
         },
-        "boundary": _boundary_distances(size, run.preprocessing.image_size),
+        "boundary": _boundary_distances(size, run.preprocessing),
         "interval": {
             "level": intervals.LEVEL,
             "method": "bootstrap over images",
@@ -114,12 +115,13 @@ def threshold_on_validation(
     return run.threshold
 
 
-def _boundary_distances(size: str, side: int) -> dict[str, float]:
+def _boundary_distances(size: str, preprocessing: Preprocessing) -> dict[str, float]:
     shares: dict[str, float] = {
         "iou_distance": boundaries.IOU_DISTANCE,
         "f1_tolerance": boundaries.F1_TOLERANCE,
     }
-    if size == "network":
+    side = preprocessing.image_size
+    if size == "network" and not preprocessing.takes_crops:
         shares["iou_distance_pixels"] = boundaries.iou_distance_pixels(side, side)
         shares["f1_tolerance_pixels"] = boundaries.f1_tolerance_pixels(side, side)
     return shares

@@ -74,9 +74,15 @@ def _protocol(run: Run, evaluation: dict[str, Any]) -> str:
     border = f" The trimap's border counts as {experiment.border}."
     if experiment.data.source == "folder":
         border = ""
+    if experiment.data.crop:
+        protocol = f"Photos are measured at their own size, in overlapping tiles of {side}×{side}"
+    else:
+        protocol = (
+            f"Photos are brought to {side}×{side} pixels ({experiment.data.resize}) and measured "
+            "there: not the protocol of figures published at another size"
+        )
     text = (
-        f"Photos are brought to {side}×{side} pixels ({experiment.data.resize}) and measured "
-        f"there: not the protocol of figures published at another size.{border} Trained for "
+        f"{protocol}.{border} Trained for "
         f"{experiment.trainer.max_epochs} epochs with seed {experiment.trainer.seed}; the best "
         f"epoch ({run.config['result']['best_epoch']}) was chosen by {experiment.trainer.monitor} "
         "on validation"

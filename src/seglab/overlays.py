@@ -5,16 +5,17 @@ import numpy as np
 
 from seglab.labels import BACKGROUND, IGNORE, class_colour, palette
 
+BAND_PIXELS = 1_000_000
+"""Pixels that are tinted at a time."""
+
 
 def overlay(image: np.ndarray, mask: np.ndarray, opacity: float = 0.5) -> np.ndarray:
     """``image`` uint8 H×W×3 RGB tinted with the class colours of ``mask`` uint8 H×W.
 
     Background stays as it is; ``opacity`` 0–1; pixels to ignore are gray.
     """
-    tinted = mask != BACKGROUND
     result = image.copy()
-    colours = palette()[mask[tinted]].astype(np.float32)
-    result[tinted] = np.rint(image[tinted] * (1 - opacity) + colours * opacity).astype(np.uint8)
+    _tint(result, mask, opacity)
     return result
 
 
@@ -23,8 +24,22 @@ def contours(image: np.ndarray, mask: np.ndarray, thickness: int | None = None) 
 
     ``thickness`` in pixels; by default in proportion to the photo.
     """
-    width = thickness or max(2, round(min(image.shape[:2]) / 150))
     result = image.copy()
+    _outline(result, mask, thickness)
+    return result
+
+
+def _tint(result: np.ndarray, mask: np.ndarray, opacity: float) -> None:
+    rows = max(BAND_PIXELS // mask.shape[1], 1)
+    for top in range(0, len(mask), rows):  # floats of a whole large photo would fill the memory
+        band, ids = result[top : top + rows], mask[top : top + rows]
+        tinted = ids != BACKGROUND
+        colours = palette()[ids[tinted]].astype(np.float32)
+        band[tinted] = np.rint(band[tinted] * (1 - opacity) + colours * opacity).astype(np.uint8)
+
+
+def _outline(result: np.ndarray, mask: np.ndarray, thickness: int | None) -> None:
+    width = thickness or max(2, round(min(result.shape[:2]) / 150))
     for class_id in np.unique(mask):
         if class_id in (BACKGROUND, IGNORE):
             continue
@@ -32,18 +47,35 @@ def contours(image: np.ndarray, mask: np.ndarray, thickness: int | None = None) 
             (mask == class_id).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
         )
         cv2.drawContours(result, outlines, -1, class_colour(int(class_id)), width)
+
+
+def outlined_overlay(
+    image: np.ndarray, mask: np.ndarray, opacity: float = 0.5, in_place: bool = False
+) -> np.ndarray:
+    """Tint and outline: what ``predict.py`` writes as the overlay.
+
+    ``in_place``: drawn into ``image`` itself, for photos of which a copy would be too much.
+    """
+    result = image if in_place else image.copy()
+    _tint(result, mask, opacity)
+    _outline(result, mask, None)
     return result
-
-
-def outlined_overlay(image: np.ndarray, mask: np.ndarray, opacity: float = 0.5) -> np.ndarray:
-    """Tint and outline: what ``predict.py`` writes as the overlay."""
-    return contours(overlay(image, mask, opacity), mask)
 
 
 def cutout(image: np.ndarray, foreground: np.ndarray) -> np.ndarray:
     """RGBA uint8 H×W×4: the photo with ``foreground`` (probability 0–1, H×W) as its alpha."""
-    alpha = np.rint(foreground * 255).astype(np.uint8)
+    return with_alpha(image, eight_bits(foreground))
+
+
+def with_alpha(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """RGBA uint8 H×W×4 of a photo uint8 H×W×3 and its ``alpha`` uint8 H×W."""
     return np.dstack([image, alpha])
+
+
+def eight_bits(probability: np.ndarray) -> np.ndarray:
+    """Probabilities 0–1 as uint8 0–255."""
+    levels: np.ndarray = np.rint(probability * 255).astype(np.uint8)
+    return levels
 
 
 def colour_mask(mask: np.ndarray) -> np.ndarray:
@@ -58,7 +90,7 @@ def mask_png(mask: np.ndarray, class_count: int) -> bytes:
     Raises ``ValueError`` when it cannot be encoded.
     """
     if class_count == 2:
-        return encode_png(np.where(mask == 1, 255, 0).astype(np.uint8))
+        return encode_png(np.uint8(255) * (mask == 1))
     import io
 
     from PIL import Image
@@ -74,8 +106,9 @@ def encode_png(image: np.ndarray) -> bytes:
     """PNG of uint8 H×W gray, H×W×3 RGB or H×W×4 RGBA. Raises ``ValueError``."""
     channels = image.shape[2] if image.ndim == 3 else 1
     order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-    ordered = cv2.cvtColor(image, order[channels]) if channels in order else image
-    done, encoded = cv2.imencode(".png", ordered)
+    if channels in order:
+        image = cv2.cvtColor(image, order[channels])
+    done, encoded = cv2.imencode(".png", image)
     if not done:
         raise ValueError("cannot be encoded as PNG")
     return encoded.tobytes()

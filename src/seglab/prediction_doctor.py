@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from seglab.data.statistics import photo_statistics
-from seglab.inference import ALMOST_NOTHING
 from seglab.preprocessing import Preprocessing
+from seglab.segmentation import ALMOST_NOTHING
 
 UNDECIDED = (0.3, 0.7)
 MUCH_UNDECIDED = 0.08
@@ -94,6 +94,13 @@ def size_finding(height: int, width: int, used: Preprocessing, trained: Preproce
     ``used``: the treatment that the run folder says; ``trained``: that of its experiment.
     """
     side = used.image_size
+    if used.takes_crops and used == trained:
+        return Finding(
+            "good",
+            "resolution and colours as in training",
+            f"Seen in overlapping tiles of {side} × {side} pixels at its own resolution, as the "
+            "network was trained on: objects should be as many pixels large as they were there.",
+        )
     if used != trained:
         return Finding(
             "notable",

@@ -4,33 +4,52 @@ Training, evaluation, prediction and the dashboard all come through here; what w
 in a run's ``config.json``.
 """
 
-import io
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from seglab.errors import ImageError
+from seglab.interpolation import bilinear_bands
 from seglab.labels import IGNORE
+from seglab.stored_images import (
+    BROKEN,
+    ORIENTATION,
+    ImageSource,
+    open_image,
+    reason_of,
+    upright_rgb,
+)
 
-# We refuse by the header ourselves, with a limit the user can set.
-Image.MAX_IMAGE_PIXELS = None
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_MEGAPIXELS",
+    "ImageSource",
+    "Preprocessing",
+    "decode_image",
+    "decode_mask",
+    "image_size_of",
+    "suffix_of",
+]
 
 MAX_MEGAPIXELS = 120.0
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
-ImageSource = Path | bytes
+KEPT_FOR_SHRINKING = 4
+"""A photo is read at a half, a quarter or an eighth of its size, where that leaves this many
+pixels on each side for one of the network's: no gray value then moves by more than 3 or so."""
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """How a photo becomes the network's input.
 
-    ``image_size``: side of the square, pixels; ``resize``: ``stretch`` or ``letterbox``;
-    ``mean`` and ``std`` per RGB channel, for values in 0–1.
+    ``image_size``: side of the square, pixels; ``resize``: ``stretch``, ``letterbox``, or
+    ``crop``: a square cut out at the photo's own resolution, here the one in its middle; ``mean``
+    and ``std`` per RGB channel, for values in 0–1.
     """
 
     image_size: int
@@ -38,9 +57,44 @@ class Preprocessing:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
 
-    def resize_image(self, image: np.ndarray) -> np.ndarray:
-        """RGB uint8 H×W×3 to the network's size; a letterbox is padded with 0."""
-        height, width = self._inner_size(image.shape[0], image.shape[1])
+    @property
+    def takes_crops(self) -> bool:
+        """Whether the network sees parts of photos, and needs tiles to see all of one."""
+        return self.resize == "crop"
+
+    def network_image(
+        self,
+        source: ImageSource,
+        max_megapixels: float = MAX_MEGAPIXELS,
+        decoded: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, int, int]:
+        """A photo's file as the network gets it, uint8 S×S×3, and the photo's height and width.
+
+        A photo much larger than the network's input is read at a fraction of its size: a JPEG's
+        decoder never makes the rest, of other kinds whole blocks of pixels are averaged. So the
+        same file is the same input in training, prediction and dashboard. Of one that is not,
+        ``decoded`` is used where it is given: its pixels as ``decode_image`` has them. Raises
+        ``ImageError``.
+        """
+        if decoded is not None:
+            height, width = decoded.shape[:2]
+            if self._shrinking(height, width) == 1:
+                return self.resize_image(decoded), height, width
+        with open_image(source, max_megapixels) as image:
+            height, width = _upright_size(image)
+            small = _decoded(image, self._shrinking(height, width))
+        return self.resize_image(small, (height, width)), height, width
+
+    def resize_image(
+        self, image: np.ndarray, photo_size: tuple[int, int] | None = None
+    ) -> np.ndarray:
+        """RGB uint8 H×W×3 to the network's size; a letterbox is padded with 0.
+
+        ``photo_size``: height and width of the photo, where ``image`` is a smaller one of it.
+        """
+        if self.takes_crops:
+            return self._pad(self._middle(image), 0)
+        height, width = self._inner_size(*(photo_size or image.shape[:2]))
         if image.shape[:2] != (height, width):
             shrinks = height * width < image.shape[0] * image.shape[1]
             # Area averaging: the other interpolations alias when they shrink.
@@ -50,6 +104,8 @@ class Preprocessing:
 
     def resize_mask(self, mask: np.ndarray) -> np.ndarray:
         """Class ids uint8 H×W to the network's size; a letterbox is padded with ``IGNORE``."""
+        if self.takes_crops:
+            return self._pad(self._middle(mask), IGNORE)
         height, width = self._inner_size(mask.shape[0], mask.shape[1])
         if mask.shape != (height, width):
             # The exact variant samples pixel centres, as the image's interpolations do.
@@ -58,15 +114,22 @@ class Preprocessing:
 
     def restore(self, probabilities: np.ndarray, height: int, width: int) -> np.ndarray:
         """Probabilities float32 C×S×S back to the photo's size, bilinearly: float32 C×H×W."""
+        restored = np.empty((len(probabilities), height, width), np.float32)
+        for top, band in self.restored_bands(probabilities, height, width):
+            restored[:, top : top + band.shape[1]] = band
+        return restored
+
+    def restored_bands(
+        self, probabilities: np.ndarray, height: int, width: int
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """The same in bands of rows from the top, each with its first row: C×h×W.
+
+        A band is overwritten by the next one.
+        """
         inner_height, inner_width = self._inner_size(height, width)
         top, left = self._offsets(inner_height, inner_width)
         inner = probabilities[:, top : top + inner_height, left : left + inner_width]
-        return np.stack(
-            [
-                cv2.resize(np.ascontiguousarray(channel), (width, height), interpolation=1)
-                for channel in inner
-            ]
-        )
+        return bilinear_bands(inner, height, width)
 
     def normalise(self, images: Any) -> Any:
         """Values 0–255, channels last, to zero mean and unit variance as in ImageNet.
@@ -99,6 +162,18 @@ class Preprocessing:
         scale = size / max(height, width)
         return max(1, round(height * scale)), max(1, round(width * scale))
 
+    def _shrinking(self, height: int, width: int) -> int:
+        """By what a photo's sides are divided when it is read: 1, 2, 4 or 8."""
+        if self.takes_crops:
+            return 1
+        pixels = min(height, width) // (KEPT_FOR_SHRINKING * self.image_size)
+        return next((factor for factor in (8, 4, 2) if pixels >= factor), 1)
+
+    def _middle(self, array: np.ndarray) -> np.ndarray:
+        """The square in the middle, at its own resolution; all of a side that is shorter."""
+        top, left = (max(0, (side - self.image_size) // 2) for side in array.shape[:2])
+        return array[top : top + self.image_size, left : left + self.image_size]
+
     def _offsets(self, inner_height: int, inner_width: int) -> tuple[int, int]:
         return (self.image_size - inner_height) // 2, (self.image_size - inner_width) // 2
 
@@ -117,22 +192,14 @@ def image_size_of(source: ImageSource) -> tuple[int, int]:
 
     Raises ``ImageError``.
     """
-    with _open(source) as image:
-        width, height = image.size
-        try:
-            # The base class's: PNG's own would decode the whole picture first. Pillow gives the
-            # size of a TIFF as decoded already.
-            orientation = Image.Image.getexif(image).get(0x0112)
-            turned = orientation in (5, 6, 7, 8) and image.format != "TIFF"
-        except (OSError, SyntaxError, ValueError) as error:
-            raise ImageError(f"cannot be read ({_reason(error)})") from error
-    return (width, height) if turned else (height, width)
+    with open_image(source) as image:
+        return _upright_size(image)
 
 
 def suffix_of(photo: bytes) -> str:
     """The usual suffix of an image file's content, such as ``.jpg``; empty when unknown."""
     try:
-        with _open(photo) as image:
+        with open_image(photo) as image:
             return {"JPEG": ".jpg", "TIFF": ".tif"}.get(
                 str(image.format), f".{image.format}".lower()
             )
@@ -147,11 +214,8 @@ def decode_image(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) ->
     shown on white, as a viewer does; of an animation or a multi-page file the first image.
     Raises ``ImageError``: unreadable, broken, or above ``max_megapixels`` (read from the header).
     """
-    with _open(source, max_megapixels) as image:
-        try:
-            return np.array(_to_rgb(ImageOps.exif_transpose(image)))
-        except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError) as error:
-            raise ImageError(f"cannot be decoded ({_reason(error)})") from error
+    with open_image(source, max_megapixels) as image:
+        return _decoded(image)
 
 
 def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
@@ -159,12 +223,12 @@ def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> 
 
     Raises ``ImageError``, also for coloured masks and for values above 255.
     """
-    with _open(source, max_megapixels) as image:
+    with open_image(source, max_megapixels) as image:
         try:
             image = ImageOps.exif_transpose(image)
             values = np.array(image.convert("L") if image.mode in ("1", "LA") else image)
-        except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError) as error:
-            raise ImageError(f"cannot be decoded ({_reason(error)})") from error
+        except BROKEN as error:
+            raise ImageError(f"cannot be decoded ({reason_of(error)})") from error
     if values.ndim == 3:
         if not (values[..., :1] == values[..., :3]).all():
             raise ImageError("is a coloured mask; save it with one gray value a class")
@@ -176,39 +240,24 @@ def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> 
     return values.astype(np.uint8)
 
 
-def _open(source: ImageSource, max_megapixels: float = float("inf")) -> Image.Image:
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
     try:
-        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
-    except UnidentifiedImageError as error:
-        raise ImageError("is not an image, or of a format that is not supported") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ImageError(f"cannot be read ({_reason(error)})") from error
-    megapixels = image.width * image.height / 1e6
-    if megapixels > max_megapixels:
-        image.close()
-        raise ImageError(
-            f"has {megapixels:.0f} megapixels, more than the limit of {max_megapixels:g}"
-        )
-    return image
+        # The base class's: PNG's own would decode the whole picture first. Pillow gives the
+        # size of a TIFF as decoded already.
+        orientation = Image.Image.getexif(image).get(ORIENTATION)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError(f"cannot be read ({reason_of(error)})") from error
+    turned = orientation in (5, 6, 7, 8) and image.format != "TIFF"
+    return (width, height) if turned else (height, width)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_eight_bits(np.array(image, np.float64))).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("RGB")
-
-
-def _to_eight_bits(values: np.ndarray) -> np.ndarray:
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    high = values.max(initial=0.0)
-    scale = 255.0 if high <= 1.0 else 1.0 if high <= 255.0 else 255.0 / max(high, 65535.0)
-    return np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+def _decoded(image: Image.Image, factor: int = 1) -> np.ndarray:
+    """RGB uint8, upright, each side divided by ``factor``."""
+    width, height = image.size
+    try:
+        if factor > 1:  # only JPEG's decoder can; other kinds are left as they are by this
+            image.draft(None, (width // factor, height // factor))
+        return upright_rgb(image, factor if image.size == (width, height) else 1)
+    except BROKEN as error:
+        raise ImageError(f"cannot be decoded ({reason_of(error)})") from error

@@ -61,7 +61,7 @@ def open_data(
 def first_preprocessing(experiment: Experiment) -> Preprocessing:
     """How a run that begins treats photos: with the mean and deviation that its encoder's first
     weights were trained with, else ImageNet's. Raises ``UsageError`` where those cannot be had."""
-    plain = Preprocessing(experiment.data.image_size, experiment.data.resize)
+    plain = Preprocessing(experiment.data.image_size, experiment.data.treatment)
     settings = experiment.network
     found = None
     if settings.name != "unet":

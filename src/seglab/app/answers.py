@@ -13,8 +13,8 @@ from seglab.app.photos import Photo
 from seglab.app.pictures import encode_jpeg, result_picture, shrink
 from seglab.app.predictions import Answer, answer, on_screen
 from seglab.app.wipe import wipe
-from seglab.inference import mask_from
 from seglab.runs import Run
+from seglab.segmentation import mask_from
 
 CAPTIONS = {
     "overlay": "The photo, tinted and outlined where the network sees a class",
@@ -136,13 +136,13 @@ def downloads(seen: Seen, photo: Photo, position: int) -> None:
     stem, found, threshold = Path(photo.name).stem, seen.answer, seen.threshold
 
     def overlay() -> bytes:
-        return overlays.encode_png(found.segmentation(photo.image, threshold).overlay())
+        return overlays.encode_png(found.segmentation(photo, threshold).overlay())
 
     def cutout() -> bytes:
-        return overlays.encode_png(found.segmentation(photo.image, threshold).cutout())
+        return overlays.encode_png(found.segmentation(photo, threshold).cutout())
 
     files = {
-        "mask": ("Mask (PNG)", lambda: found.mask_png(threshold)),
+        "mask": ("Mask (PNG)", lambda: found.mask_png(photo, threshold)),
         "overlay": ("Overlay (PNG)", overlay),
         "cutout": ("Cut-out (PNG)", cutout),
     }

@@ -29,7 +29,7 @@ def findings(seen: Seen) -> list[doctor.Finding]:
             answer.height,
             answer.width,
             run.preprocessing,
-            Preprocessing(data.image_size, data.resize),
+            Preprocessing(data.image_size, data.treatment),
         ),
         doctor.likeness_finding(answer.network_image, run.config["data"].get("image_statistics")),
     ]

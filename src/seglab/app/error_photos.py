@@ -15,7 +15,7 @@ from seglab.data.sample import Dataset, Split
 from seglab.data.sources import is_there
 from seglab.error_maps import error_map
 from seglab.errors import DataError, RunError
-from seglab.inference import mask_from
+from seglab.segmentation import mask_from
 
 LARGEST = 768
 """Longest side of what is kept of a photo measured at its own size, pixels."""
@@ -104,12 +104,11 @@ def predicted_at_measured_size(source: Source, name: str) -> tuple[np.ndarray, .
     split, views = cast(Split, evaluated.measured.split), evaluated.measured.views
     sample = source.dataset.read(split, _place(source, name))
     predictor = predictions.predictor(evaluated.run)
-    if evaluated.measured.size == "original":
+    if evaluated.measured.size == "original" or predictor.preprocessing.takes_crops:
         image, truth = sample.image, sample.mask
-        probabilities = predictor.probabilities(image, views)
+        probabilities = predictor.probabilities(sample.record.image, views)
     else:
-        image = predictor.preprocessing.resize_image(sample.image)
-        truth = predictor.preprocessing.resize_mask(sample.mask)
+        image, truth = sample.at_network_size(predictor.preprocessing)
         probabilities = predictor.network_probabilities(image[None], views)[0]
     return image, truth, mask_from(probabilities, evaluated.threshold)
 

@@ -76,7 +76,7 @@ def _line(photo: Photo, runs: Sequence[Run], thresholds: Sequence[float], flip: 
     try:
         for run, threshold in zip(runs, thresholds, strict=True):
             seen = look(run, photo, threshold, flip, SMALL)
-            masks[run.name] = seen.answer.mask_png(threshold)
+            masks[run.name] = seen.answer.mask_png(photo, threshold)
             if run is runs[0]:
                 numbers = range(1, len(run.class_names))
                 shares = tuple(float((seen.mask == number).mean()) for number in numbers)

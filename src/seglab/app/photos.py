@@ -13,7 +13,7 @@ from streamlit.typing import UploadedFile
 from seglab.app import state, widgets
 from seglab.app.pictures import tile
 from seglab.errors import ImageError
-from seglab.preprocessing import IMAGE_SUFFIXES, decode_image
+from seglab.preprocessing import IMAGE_SUFFIXES, Preprocessing, decode_image
 
 MOST_PHOTOS = 200
 MOST_MEGABYTES = 20
@@ -38,10 +38,21 @@ class Photo:
         try:
             return decode_image(self.content, MOST_MEGAPIXELS)
         except ImageError as error:
-            remedy = "choose another file"
-            if "megapixels" in str(error):
-                remedy = "make it smaller, or use predict.py, which takes larger ones"
-            raise ImageError(f"{self.name} {error}; {remedy}") from error
+            raise self._with_remedy(error) from error
+
+    def network_image(self, preprocessing: Preprocessing) -> tuple[np.ndarray, int, int]:
+        """What a network is given, uint8 S×S×3, and the photo's height and width, as
+        ``predict.py`` reads them. Raises ``ImageError`` that begins with the name."""
+        try:
+            return preprocessing.network_image(self.content, MOST_MEGAPIXELS, self.image)
+        except ImageError as error:
+            raise self._with_remedy(error) from error
+
+    def _with_remedy(self, error: ImageError) -> ImageError:
+        remedy = "choose another file"
+        if "megapixels" in str(error):
+            remedy = "make it smaller, or use predict.py, which takes larger ones"
+        return ImageError(f"{self.name} {error}; {remedy}")
 
 
 def choose_photos() -> list[Photo]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import streamlit as st
 
@@ -16,16 +17,21 @@ from seglab.app.photos import Photo
 from seglab.app.pictures import LARGEST, shrink
 from seglab.app.state import modified
 from seglab.errors import RunError
-from seglab.inference import Predictor, Segmentation, load, mask_from
+from seglab.inference import Predictor, load
 from seglab.run_list import default_run
 from seglab.runs import Run
+from seglab.segmentation import Segmentation, mask_from
 from seglab.views import Views
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a network said of a photo H×W: ``probabilities`` float32 classes×S×S, the
-    ``network_image`` uint8 S×S×3 it was given, and the ``seconds`` from pixels to probabilities."""
+    ``network_image`` uint8 S×S×3 it was given, and the ``seconds`` that took.
+
+    Of a network that was trained on crops the probabilities are those of all tiles, brought to the
+    screen's size, and the image is the photo's middle.
+    """
 
     run: Run
     probabilities: np.ndarray
@@ -33,23 +39,32 @@ class Answer:
     height: int
     width: int
     seconds: float
+    flip: bool
 
     def at_size(self, height: int, width: int) -> np.ndarray:
         """Probabilities float32 classes×height×width, a size of the photo's proportions."""
+        if self.run.preprocessing.takes_crops:
+            return _resized(self.probabilities, height, width)
         return self.run.preprocessing.restore(self.probabilities, height, width)
 
-    def full_size(self) -> np.ndarray:
-        """Probabilities float32 classes×H×W at the photo's own size, as ``predict.py`` has them."""
+    def full_size(self, photo: Photo) -> np.ndarray:
+        """Probabilities float32 classes×H×W at the photo's own size, as ``predict.py`` has them.
+
+        Those of tiles are made again: kept, they would fill the memory.
+        """
+        if self.run.preprocessing.takes_crops:
+            return predictor(self.run).probabilities(photo.image, Views(self.flip))
         return self.at_size(self.height, self.width)
 
-    def mask_png(self, threshold: float) -> bytes:
+    def mask_png(self, photo: Photo, threshold: float) -> bytes:
         """The mask's file, byte for byte as ``predict.py`` writes it."""
-        mask = mask_from(self.full_size(), threshold)
+        mask = mask_from(self.full_size(photo), threshold)
         return overlays.mask_png(mask, len(self.run.class_names))
 
-    def segmentation(self, image: np.ndarray, threshold: float) -> Segmentation:
-        """All of it at the photo's own size; ``image`` uint8 H×W×3 is the photo."""
-        return Segmentation(image, self.full_size(), self.run.class_names, threshold, self.seconds)
+    def segmentation(self, photo: Photo, threshold: float) -> Segmentation:
+        """All of it at the photo's own size."""
+        names = self.run.class_names
+        return Segmentation(photo.image, self.full_size(photo), names, threshold, self.seconds)
 
 
 @dataclass(frozen=True)
@@ -109,12 +124,22 @@ def _answered(
 ) -> Answer:
     del digest  # the key: Streamlit would hash a large array from a sample of it
     network = _predictor(folder, stamp)
-    image = _photo.image
+    small, height, width = _photo.network_image(network.preprocessing)
     start = time.perf_counter()
-    small = network.preprocessing.resize_image(image)
-    probabilities = network.network_probabilities(small[None], Views(flip))[0]
+    if network.preprocessing.takes_crops:
+        whole = network.probabilities(_photo.image, Views(flip))
+        scale = min(1.0, LARGEST / max(height, width))
+        probabilities = _resized(whole, max(1, round(height * scale)), max(1, round(width * scale)))
+    else:
+        probabilities = network.network_probabilities(small[None], Views(flip))[0]
     seconds = time.perf_counter() - start
-    return Answer(network.run, probabilities, small, image.shape[0], image.shape[1], seconds)
+    return Answer(network.run, probabilities, small, height, width, seconds, flip)
+
+
+def _resized(probabilities: np.ndarray, height: int, width: int) -> np.ndarray:
+    shrinks = height < probabilities.shape[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(one, (width, height), interpolation=how) for one in probabilities])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -76,8 +76,8 @@ def show(page_experiment: Experiment) -> None:
 def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, look: str) -> None:
     """``index`` and ``epoch`` from 0, as training counts them."""
     sample = datasets.sample(dataset, "train", index)
-    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
-    image, mask = preprocessing.resize_image(sample.image), preprocessing.resize_mask(sample.mask)
+    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.treatment)
+    image, mask = sample.at_network_size(preprocessing)
     with st.spinner("Augmenting …"):
         later = range(epoch + 1, min(epoch + 1 + MORE_EPOCHS, experiment.trainer.max_epochs))
         augmented, steps = explained(sample, experiment, epoch, index)

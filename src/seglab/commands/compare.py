@@ -123,11 +123,10 @@ def _near(folder: Path) -> Path:
 
 def _with_timing(comparison: Comparison, project: Path) -> tuple[Comparison, list[str]]:
     from seglab.console import Console
-    from seglab.inference import as_image
     from seglab.latency import ROUNDS, measure_latencies
-    from seglab.preprocessing import MAX_MEGAPIXELS
+    from seglab.preprocessing import decode_image
 
-    photo = as_image(project / "sample_images" / "chelsea.png", MAX_MEGAPIXELS)
+    photo = decode_image(project / "sample_images" / "chelsea.png")
     with Console().bar("timing", ROUNDS) as progress:
         measured = measure_latencies(comparison.runs, photo, progress=progress)
     if measured.milliseconds:

@@ -60,9 +60,8 @@ def main(argv: list[str], project: Path) -> int:
 
 
 def _lines(name: str, content: dict[str, Any]) -> list[str]:
-    where = (
-        "the photos' own size" if content["size"] == "original" else (f"{content['image_size']} px")
-    )
+    own_size = content["size"] == "original" or not content["boundary"].get("iou_distance_pixels")
+    where = "the photos' own size" if own_size else f"{content['image_size']} px"
     threshold = "" if content["threshold"] is None else f", threshold {content['threshold']:g}"
     lines = [f"{name} on {content['images']} {content['split']} images at {where}{threshold}", ""]
     lines.append(f"{'':<14} {'dataset':<26} mean image")

@@ -2,15 +2,13 @@
 
 import json
 import os
-import shutil
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
-from seglab.errors import ImageError, UsageError
-from seglab.files import replacing, write_bytes
+from seglab.errors import ImageError
 from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
 from seglab.preprocessing import MAX_MEGAPIXELS
@@ -23,17 +21,22 @@ def main(argv: list[str], project: Path) -> int:
     """Segment as the command line says; ``project`` holds ``models/``. Returns the exit code."""
     options = _parser().parse_args(argv)
     from seglab.inference import load
+    from seglab.prediction_files import kinds_of
     from seglab.run_list import find_run
 
     run = find_run(options.model, project / "models")
     checkpoint = options.model if options.model and Path(options.model).is_file() else None
     data = sys.stdin.buffer.read() if STANDARD_INPUT in options.photos else None
-    results, kinds = Path(options.output), _kinds(options, run.class_names)
+    results = Path(options.output)
+    kinds = kinds_of(run.class_names, options.mask_only, options.cutout, options.prob)
     jobs, missing = plan(options.photos, results, kinds, data)
     workers = min(os.cpu_count() or 1, len(jobs))
     # Of many photos each is worked on by one core, a single one by all.
     threads = 1 if workers > 1 else 0
-    predictor = load(checkpoint or run, options.backend, options.device, views_of(options), threads)
+    predictor = load(
+        checkpoint or run, options.backend, options.device, views_of(options), threads, options.tile
+    )
+    threshold = predictor.threshold if options.threshold is None else options.threshold
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
@@ -43,7 +46,7 @@ def main(argv: list[str], project: Path) -> int:
         print(f"error: {failure}", file=sys.stderr)
     wanted = [job for job in jobs if not (options.skip_existing and job.output("mask").exists())]
     for job, answer in in_order(
-        lambda job: _segment(job, predictor, options, kinds),
+        lambda job: _segment(job, predictor, threshold, kinds, options),
         wanted,
         workers if predictor.backend == "onnx" else 1,
     ):
@@ -75,6 +78,7 @@ def _parser() -> Parser:
         help="foreground from this probability on [default: the run's best on validation]",
     )
     add_views(parser)
+    add("--tile", action="store_true", help="in tiles at the photo's own resolution, overlapping")
     add("--mask-only", action="store_true", help="no overlay and no copy of the photo")
     add("--cutout", action="store_true", help="also the foreground with transparency")
     add("--prob", action="store_true", help="also the probability of each class, 0-255")
@@ -93,68 +97,32 @@ def _parser() -> Parser:
     return parser
 
 
-def _kinds(options: Namespace, class_names: tuple[str, ...]) -> list[str]:
-    kinds = ["mask"]
-    if not options.mask_only:
-        kinds += ["overlay", "copy"]
-    if options.cutout:
-        kinds.append("cutout")
-    if options.prob:
-        kinds += [f"prob_{name}" for name in _probability_names(class_names)]
-    return kinds
-
-
-def _probability_names(class_names: tuple[str, ...]) -> tuple[str, ...]:
-    names = class_names[1:] if len(class_names) == 2 else class_names
-    if any("/" in name or name.startswith(".") for name in names):
-        raise UsageError(f"--prob: class names {', '.join(names)} cannot be part of file names")
-    return names
-
-
-def _segment(job: Job, predictor: "Predictor", options: Namespace, kinds: list[str]) -> str:
+def _segment(
+    job: Job, predictor: "Predictor", threshold: float, kinds: list[str], options: Namespace
+) -> str:
     """Write the results of one photo; what is to be said of it."""
-    from seglab import overlays
+    from seglab.photos import Photo
+    from seglab.prediction_files import segment_and_write
 
-    segmentation = predictor.segment(job.source, options.threshold, options.max_megapixels)
-    written = {}
-    for kind in kinds:
-        path = written[kind] = job.output(kind)
-        if kind == "copy":
-            _copy(job, path)
-        elif kind == "mask":
-            write_bytes(path, segmentation.mask_png())
-        elif kind == "overlay":
-            write_bytes(path, overlays.encode_png(segmentation.overlay()))
-        elif kind == "cutout":
-            write_bytes(path, overlays.encode_png(segmentation.cutout()))
-        else:
-            class_id = predictor.class_names.index(kind.removeprefix("prob_"))
-            gray = (segmentation.probabilities[class_id] * 255).round().astype("uint8")
-            write_bytes(path, overlays.encode_png(gray))
-    low, high = segmentation.probability_range
-    warning = segmentation.warning()
+    photo = Photo(job.source, options.max_megapixels)
+    found, seconds, written = segment_and_write(job, photo, predictor, threshold, kinds)
+    low, high = found.spread.low, found.spread.high
+    warning = found.spread.warning(
+        found.foreground_share > 0, len(predictor.class_names), threshold
+    )
     if options.json:
         content = {
             "photo": job.shown,
             **{kind: str(path) for kind, path in written.items()},
-            "foreground_share": round(segmentation.foreground_share, 6),
+            "foreground_share": round(found.foreground_share, 6),
             "probability_range": [round(low, 6), round(high, 6)],
-            "threshold": segmentation.threshold,
-            "seconds": round(segmentation.seconds, 6),
+            "threshold": threshold,
+            "seconds": round(seconds, 6),
             "warning": warning,
         }
         return json.dumps(content)
     line = (
         f"{printable(job.shown)} → {printable(written['mask'])}  foreground "
-        f"{segmentation.foreground_share:.1%}, probability {low:.2f}–{high:.2f}, "
-        f"{segmentation.seconds * 1000:.0f} ms"
+        f"{found.foreground_share:.1%}, probability {low:.2f}–{high:.2f}, {seconds * 1000:.0f} ms"
     )
     return f"{line}\n  warning: {warning}" if warning else line
-
-
-def _copy(job: Job, path: Path) -> None:
-    if isinstance(job.source, bytes):
-        write_bytes(path, job.source)
-    elif not (path.exists() and path.samefile(job.source)):
-        with replacing(path) as temporary:
-            shutil.copyfile(job.source, temporary)

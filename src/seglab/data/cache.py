@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from platformdirs import user_cache_path
 
-from seglab.data.sample import Dataset, Record, Split, read_sample
+from seglab.data.crops import Pair, WholePhotos, random_crop
+from seglab.data.sample import Dataset, Record, Sample, Split, read_sample
 from seglab.errors import DataError
 from seglab.files import write_text
 from seglab.preprocessing import Preprocessing
 
-FORMAT = 1
+FORMAT = 2
 """Counted up when the content of a cache changes for the same key."""
 
 Progress = Callable[[int, int], None]
@@ -42,20 +43,21 @@ class Pairs:
     ) -> None:
         self.dataset, self._home = dataset, home
         self.records = dataset.records(split)
-        self._labels, self._split, self._preprocessing = dataset.labels, split, preprocessing
+        self.preprocessing = preprocessing
+        self._labels, self._split = dataset.labels, split
         self._images, self._masks = images, masks
 
     def __len__(self) -> int:
         return len(self.records)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> Pair:
         if self._images is not None and self._masks is not None:
             return self._images[index], self._masks[index]
-        sample = read_sample(self.records[index], self._labels, self._split)
-        return (
-            self._preprocessing.resize_image(sample.image),
-            self._preprocessing.resize_mask(sample.mask),
-        )
+        return self._read(index).at_network_size(self.preprocessing)
+
+    def drawn(self, seed: int, epoch: int, index: int) -> Pair:
+        """What an epoch of a training with ``seed`` begins with, before it is augmented."""
+        return self[index]
 
     def class_pixels(self) -> np.ndarray:
         """Number of pixels of each class id 0–255 over the split, int64."""
@@ -82,6 +84,41 @@ class Pairs:
             write_text(place, json.dumps(found))
         return found
 
+    def _read(self, index: int) -> Sample:
+        return read_sample(self.records[index], self._labels, self._split)
+
+
+class CropPairs(Pairs):
+    """The pairs of a split of which squares are taken at their own resolution.
+
+    ``pairs[index]`` is the square in the middle, which validation sees during training;
+    ``drawn`` a random one.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: Split,
+        preprocessing: Preprocessing,
+        photos: WholePhotos | None,
+    ) -> None:
+        super().__init__(dataset, split, preprocessing, None, None)
+        self._photos = photos
+
+    def __getitem__(self, index: int) -> Pair:
+        image, mask = self._whole(index)
+        return self.preprocessing.resize_image(image), self.preprocessing.resize_mask(mask)
+
+    def drawn(self, seed: int, epoch: int, index: int) -> Pair:
+        """A random square of a pair."""
+        return random_crop(*self._whole(index), self.preprocessing, seed, epoch, index)
+
+    def _whole(self, index: int) -> Pair:
+        if self._photos is not None:
+            return self._photos[index]
+        sample = self._read(index)
+        return sample.image, sample.mask
+
 
 def open_pairs(
     dataset: Dataset,
@@ -90,7 +127,7 @@ def open_pairs(
     use_cache: bool = True,
     progress: Progress | None = None,
 ) -> Pairs:
-    """Check every pair of a split once and give it at the network's size.
+    """Check every pair of a split once and give it at the network's size, or squares of it.
 
     The first time all files are read: unreadable ones, sizes that disagree and mask values
     outside the label map are gathered and raised together as one ``DataError``. The outcome is
@@ -108,6 +145,9 @@ def open_pairs(
             "mend or remove these files",
             tuple(problems),
         )
+    if preprocessing.takes_crops:
+        photos = WholePhotos.open(home) if use_cache else None
+        return CropPairs(dataset, split, preprocessing, photos)
     if not use_cache:
         return Pairs(dataset, split, preprocessing, None, None)
     images = np.load(home / "images.npy", mmap_mode="r")
@@ -123,7 +163,9 @@ def cache_root() -> Path:
 
 def _key(dataset: Dataset, records: Sequence[Record], preprocessing: Preprocessing) -> str:
     digest = hashlib.sha256()
-    described = [FORMAT, dataset.labels.as_dict(), preprocessing.image_size, preprocessing.resize]
+    # Whole photos are the same for squares of any size.
+    side = 0 if preprocessing.takes_crops else preprocessing.image_size
+    described = [FORMAT, dataset.labels.as_dict(), side, preprocessing.resize]
     digest.update(json.dumps(described).encode())
     for record in records:
         for path in (record.image, record.mask):
@@ -156,7 +198,10 @@ def _build(
     try:
         size = preprocessing.image_size
         shape = (len(records), size, size)
-        if keep_pixels:
+        photos: WholePhotos | None = None
+        if keep_pixels and preprocessing.takes_crops:
+            photos = WholePhotos.create(temporary, records)
+        elif keep_pixels:
             images = np.lib.format.open_memmap(
                 temporary / "images.npy", "w+", np.uint8, (*shape, 3)
             )
@@ -165,11 +210,12 @@ def _build(
         def check(index: int) -> str | None:
             try:
                 sample = read_sample(records[index], dataset.labels, split)
+                if photos:
+                    photos.put(index, sample)
             except DataError as error:
                 return str(error)
-            if keep_pixels:
-                images[index] = preprocessing.resize_image(sample.image)
-                masks[index] = preprocessing.resize_mask(sample.mask)
+            if keep_pixels and not photos:
+                images[index], masks[index] = sample.at_network_size(preprocessing)
             return None
 
         problems = []
@@ -179,7 +225,9 @@ def _build(
                     problems.append(problem)
                 if progress:
                     progress(done, len(records))
-        if keep_pixels:
+        if photos:
+            photos.flush()
+        elif keep_pixels:
             images.flush()
             masks.flush()
         (temporary / "problems.json").write_text(json.dumps(problems), encoding="utf-8")

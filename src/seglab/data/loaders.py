@@ -30,7 +30,7 @@ class TrainingSamples(Dataset[tuple[np.ndarray, np.ndarray]]):
 
     def __getitem__(self, draw: Draw) -> tuple[np.ndarray, np.ndarray]:
         epoch, index = draw
-        image, mask = self.pairs[index]
+        image, mask = self.pairs.drawn(self.augmenter.seed, epoch, index)
         return self.augmenter(image, mask, epoch, index)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from seglab.config import Experiment
 from seglab.data.augmentation_steps import Step, step_in_words
 from seglab.data.augmentations import Augmenter
+from seglab.data.crops import random_crop
 from seglab.data.sample import Dataset, Sample, Split
 from seglab.files import replacing
 from seglab.labels import BACKGROUND, IGNORE, class_colour
@@ -36,14 +37,14 @@ def explained(
     sample: Sample, experiment: Experiment, epoch: int, index: int
 ) -> tuple[Sample, list[Step]]:
     """The same, and what was drawn for it."""
-    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.resize)
+    preprocessing = Preprocessing(experiment.data.image_size, experiment.data.treatment)
     augmenter = Augmenter(experiment.augmentation, experiment.trainer.seed)
-    image, mask = augmenter(
-        preprocessing.resize_image(sample.image),
-        preprocessing.resize_mask(sample.mask),
-        epoch,
-        index,
-    )
+    seed = experiment.trainer.seed
+    if preprocessing.takes_crops:
+        pair = random_crop(sample.image, sample.mask, preprocessing, seed, epoch, index)
+    else:
+        pair = sample.at_network_size(preprocessing)
+    image, mask = augmenter(*pair, epoch, index)
     steps = [step_in_words(name, drawn) for name, drawn in augmenter.drawn()]
     return Sample(image, mask, sample.record, sample.split), steps
 

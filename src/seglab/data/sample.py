@@ -10,7 +10,7 @@ import numpy as np
 
 from seglab.errors import DataError, SeglabError
 from seglab.labels import LabelMap
-from seglab.preprocessing import decode_image, decode_mask
+from seglab.preprocessing import Preprocessing, decode_image, decode_mask
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
@@ -40,6 +40,12 @@ class Sample:
     def name(self) -> str:
         """The record's name."""
         return self.record.name
+
+    def at_network_size(self, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
+        """Image uint8 S×S×3 and mask uint8 S×S as a network gets them, from the same file or the
+        pixels here: whatever prediction would do. Raises ``ImageError``."""
+        image, _, _ = preprocessing.network_image(self.record.image, decoded=self.image)
+        return image, preprocessing.resize_mask(self.mask)
 
     def foreground_share(self) -> float:
         """Share of the counted pixels that are not background, 0–1; 0 where none is counted."""

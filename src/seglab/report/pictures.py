@@ -10,10 +10,11 @@ import numpy as np
 from seglab.data.sample import Dataset, Split
 from seglab.data.sources import is_there
 from seglab.errors import DataError, RunError
-from seglab.inference import Predictor, load, mask_from
+from seglab.inference import Predictor, load
 from seglab.labels import BACKGROUND, IGNORE, Colour, class_colour
 from seglab.measuring import data_for
 from seglab.runs import DEFAULT_THRESHOLD, Run
+from seglab.segmentation import mask_from
 
 EACH = 4
 """How many of the best and how many of the worst."""
@@ -114,9 +115,13 @@ def _pictures(
         if name not in places:
             raise DataError(f"{dataset.root} has no {split} image {name}")
         sample = dataset.read(split, places[name])
-        image = predictor.preprocessing.resize_image(sample.image)
-        truth = predictor.preprocessing.resize_mask(sample.mask)
-        predicted = mask_from(predictor.network_probabilities(image[None])[0], threshold)
+        if predictor.preprocessing.takes_crops:
+            image, truth = sample.image, sample.mask
+            probabilities = predictor.probabilities(image)
+        else:
+            image, truth = sample.at_network_size(predictor.preprocessing)
+            probabilities = predictor.network_probabilities(image[None])[0]
+        predicted = mask_from(probabilities, threshold)
         picture = outlined(image, truth, predicted, len(predictor.class_names))
         _, encoded = cv2.imencode(
             ".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]

@@ -1,0 +1,93 @@
+"""Random squares of photos at their own resolution, and the photos whole on disk for them."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+
+from seglab.data.sample import Record, Sample
+from seglab.errors import DataError, ImageError
+from seglab.preprocessing import Preprocessing, image_size_of
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def random_crop(
+    image: np.ndarray,
+    mask: np.ndarray,
+    preprocessing: Preprocessing,
+    seed: int,
+    epoch: int,
+    index: int,
+) -> Pair:
+    """The same random square of image uint8 H×W×3 and mask uint8 H×W: S×S×3 and S×S.
+
+    Every place is as likely; (seed, epoch, index) alone decide. A photo that is smaller stands in
+    the middle, the image padded with 0 and the mask with what no loss counts.
+    """
+    side = preprocessing.image_size
+    generator = np.random.default_rng([seed, epoch, index])
+    top, left = (int(generator.integers(max(length - side, 0) + 1)) for length in mask.shape)
+    window = slice(top, top + side), slice(left, left + side)
+    return preprocessing.resize_image(image[window]), preprocessing.resize_mask(mask[window])
+
+
+class WholePhotos:
+    """Decoded pairs of any sizes behind each other in two memory-mapped files of a folder.
+
+    A square of a pair is read without the rest of it.
+    """
+
+    def __init__(
+        self, images: np.ndarray, masks: np.ndarray, sizes: Sequence[tuple[int, int]]
+    ) -> None:
+        self._images, self._masks, self._sizes = images, masks, sizes
+        self._firsts = [0, *accumulate(height * width for height, width in sizes)]
+
+    @classmethod
+    def create(cls, folder: Path, records: Sequence[Record]) -> "WholePhotos":
+        """Room for the pairs, as large as the files' headers say."""
+        sizes = [_size_of(record) for record in records]
+        np.save(folder / "sizes.npy", np.array(sizes, np.int64))
+        pixels = max(sum(height * width for height, width in sizes), 1)
+        return cls(
+            np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (pixels, 3)),
+            np.lib.format.open_memmap(folder / "masks.npy", "w+", np.uint8, (pixels,)),
+            sizes,
+        )
+
+    @classmethod
+    def open(cls, folder: Path) -> "WholePhotos":
+        """The pairs that another process put there."""
+        return cls(
+            np.load(folder / "images.npy", mmap_mode="r"),
+            np.load(folder / "masks.npy", mmap_mode="r"),
+            [(int(height), int(width)) for height, width in np.load(folder / "sizes.npy")],
+        )
+
+    def put(self, index: int, sample: Sample) -> None:
+        """Keep a decoded pair. Raises ``DataError`` where its header told another size."""
+        if sample.mask.shape != self._sizes[index]:
+            raise DataError(f"{sample.record.image}: has another size than its header says")
+        image, mask = self[index]
+        image[:], mask[:] = sample.image, sample.mask
+
+    def __getitem__(self, index: int) -> Pair:
+        """Image uint8 H×W×3 and mask uint8 H×W, as views of the files."""
+        pixels = slice(self._firsts[index], self._firsts[index + 1])
+        size = self._sizes[index]
+        return self._images[pixels].reshape(*size, 3), self._masks[pixels].reshape(size)
+
+    def flush(self) -> None:
+        """Everything to the disk."""
+        for array in (self._images, self._masks):
+            if isinstance(array, np.memmap):
+                array.flush()
+
+
+def _size_of(record: Record) -> tuple[int, int]:
+    try:
+        return image_size_of(record.image)
+    except ImageError:
+        return (0, 0)  # told with its reason when it is decoded

@@ -1,0 +1,122 @@
+"""Image files through Pillow: opened by content, turned upright and made RGB in bands of rows.
+
+Beside the decoder's own picture and the result nothing of a photo's size is held, whatever its
+kind.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from seglab.errors import ImageError
+
+# We refuse by the header ourselves, with a limit the user can set.
+Image.MAX_IMAGE_PIXELS = None
+
+ImageSource = Path | bytes
+
+ORIENTATION = 0x0112
+BAND_PIXELS = 4_000_000
+"""Pixels that are converted at a time."""
+
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError)
+"""What Pillow raises over content that cannot be decoded."""
+
+
+def open_image(source: ImageSource, max_megapixels: float = float("inf")) -> Image.Image:
+    """A file, of which only the header is read yet. Raises ``ImageError``."""
+    try:
+        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except UnidentifiedImageError as error:
+        raise ImageError("is not an image, or of a format that is not supported") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ImageError(f"cannot be read ({reason_of(error)})") from error
+    megapixels = image.width * image.height / 1e6
+    if megapixels > max_megapixels:
+        image.close()
+        raise ImageError(
+            f"has {megapixels:.0f} megapixels, more than the limit of {max_megapixels:g}"
+        )
+    return image
+
+
+def upright_rgb(image: Image.Image, factor: int = 1) -> np.ndarray:
+    """Any image as RGB uint8 H×W×3, turned as its EXIF orientation says.
+
+    With ``factor`` each ``factor``×``factor`` pixels become their mean (the last ones of a side
+    that is no multiple: the mean of what is left). Raises what ``BROKEN`` names.
+    """
+    image.load()
+    orientation = image.getexif().get(ORIENTATION, 1)
+    width, height = image.size
+    shape = (-(-height // factor), -(-width // factor))
+    upright = np.empty((*(shape[::-1] if orientation in (5, 6, 7, 8) else shape), 3), np.uint8)
+    stored = _as_stored(upright, orientation)
+    highest = _highest(image)
+    for top, band in _bands(image, factor):
+        converted = _to_rgb(band, highest)
+        if factor > 1:
+            converted = converted.reduce(factor)
+        first = top // factor
+        stored[first : first + converted.height] = np.asarray(converted)
+    return upright
+
+
+def reason_of(error: Exception) -> str:
+    """What an exception says, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    """The image in bands of rows, a multiple of ``factor`` each, with the first row of each."""
+    rows = max(BAND_PIXELS // image.width // factor, 1) * factor
+    if rows >= image.height:
+        yield 0, image
+        return
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        yield top, image.crop((0, top, image.width, bottom))
+
+
+def _as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
+    """A view of the upright picture that has rows and columns where the file has them."""
+    if orientation in (5, 6, 7, 8):
+        upright = upright.swapaxes(0, 1)
+    if orientation in (3, 4, 6, 7):
+        upright = upright[::-1]
+    if orientation in (2, 3, 7, 8):
+        upright = upright[:, ::-1]
+    return upright
+
+
+def _highest(image: Image.Image) -> float:
+    """Largest value of a 16-bit or float picture, from which its range is told; else 0."""
+    if not _has_more_than_eight_bits(image):
+        return 0.0
+    return max(float(_finite(band).max(initial=0.0)) for _, band in _bands(image, 1))
+
+
+def _has_more_than_eight_bits(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _finite(image: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.array(image, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _to_rgb(image: Image.Image, highest: float) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if _has_more_than_eight_bits(image):
+        scale = 255.0 if highest <= 1 else 1.0 if highest <= 255 else 255.0 / max(highest, 65535.0)
+        values = np.clip(np.rint(_finite(image) * scale), 0, 255).astype(np.uint8)
+        return Image.fromarray(values).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
