@@ -23,8 +23,8 @@ from seglab.views import ONE_LOOK, Views
 class Predictor:
     """A trained run, ready to segment photos. Made by ``seglab.load``.
 
-    Every answer is the mean over ``views``; a call's own win. With ``tile`` photos are segmented in tiles at their own
-    resolution; a network that was trained on crops always does that.
+    Every answer is the mean over ``views``; a call's own win. With ``tile`` photos are segmented
+    in tiles at their own resolution; a network that was trained on crops always does that.
     """
 
     def __init__(
