@@ -18,6 +18,7 @@ from PIL import Image
 
 from seglab.hardware import PACKAGES, environment
 from seglab.inference import Predictor, load
+from seglab.photos import Photo
 from seglab.run_list import find_run
 from seglab.segmentation import mask_from
 
@@ -80,7 +81,13 @@ def measured(command: list[str]) -> tuple[float, float]:
     return seconds, kilobytes / 1024
 
 
-def whole_mask(predictor: Predictor, path: Path) -> np.ndarray:
+def dividing_threshold(predictor: Predictor, path: Path) -> float:
+    """One that half of a photo's pixels reach: then the masks have an edge that can differ."""
+    small, _, _ = Photo(path).network_image(predictor.preprocessing)
+    return float(np.median(predictor.network_probabilities(small[None])[0, 1]))
+
+
+def whole_mask(predictor: Predictor, path: Path, threshold: float) -> np.ndarray:
     """0 and 255: the photo decoded whole, shrunk and enlarged by OpenCV alone."""
     with Image.open(path) as image:
         orientation = image.getexif().get(0x0112, 1)
@@ -92,7 +99,7 @@ def whole_mask(predictor: Predictor, path: Path) -> np.ndarray:
     found = predictor.network_probabilities(small[None])[0]
     size = pixels.shape[1], pixels.shape[0]
     large = np.stack([cv2.resize(plane, size) for plane in found])
-    return np.uint8(255) * mask_from(large, predictor.threshold)
+    return np.uint8(255) * mask_from(large, threshold)
 
 
 def main() -> None:
@@ -115,15 +122,17 @@ def main() -> None:
         for name, path in write_photos(Path(temporary), options.megapixels):
             if options.kinds and name not in options.kinds:
                 continue
+            threshold = dividing_threshold(predictor, path)
             results = str(Path(temporary) / "results")
             predict = [sys.executable, "predict.py", str(path), "-o", results, *model]
+            predict += ["--threshold", str(threshold)]
             alone, least = measured([*predict, "--mask-only"])
             seconds, most = measured(predict)
             worst = max(worst, least, most)
             differs = "-"
             if not options.tile:
                 found = np.asarray(Image.open(Path(results) / f"{path.stem}_mask.png"))
-                differs = f"{(found != whole_mask(predictor, path)).mean():.4%}"
+                differs = f"{(found != whole_mask(predictor, path, threshold)).mean():.4%}"
             print(
                 f"{name:<16} {path.stat().st_size / 1e6:4.0f}   {alone:5.1f} s {least:5.0f} MiB   "
                 f"{seconds:6.1f} s {most:5.0f} MiB    {differs}",
