@@ -125,6 +125,14 @@ def test_bands_change_nothing(mode: str, orientation: int, monkeypatch: pytest.M
     np.testing.assert_array_equal(again, shrunk)
 
 
+def test_a_large_photo_is_known_by_its_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seglab.photos.LARGE_PIXELS", 40 * 50)
+    for height, large in ((40, False), (41, True)):
+        pixels = smooth(height, 50)
+        assert Photo(pixels).is_large == large
+        assert Photo(encoded(pixels, "JPEG", 6)[:500]).is_large == large
+
+
 def test_errors_name_the_photo(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encoded(smooth(*LARGE), "JPEG")[:-400])

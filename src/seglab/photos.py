@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from seglab.errors import ImageError
-from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing, decode_image
+from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing, decode_image, image_size_of
+
+LARGE_PIXELS = 30_000_000
 
 
 class Photo:
@@ -26,6 +28,20 @@ class Photo:
             raise ImageError(f"an array must be uint8 H×W×3 RGB, not {source.dtype} {shape}")
         self._source = Path(source) if isinstance(source, str) else source
         self._max_megapixels = max_megapixels
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether several such photos at once would fill the memory, from the file's header.
+
+        Raises ``ImageError``.
+        """
+        if isinstance(self._source, np.ndarray):
+            return self._source.size > 3 * LARGE_PIXELS
+        try:
+            height, width = image_size_of(self._source)
+        except ImageError as error:
+            raise self._named(error) from error
+        return height * width > LARGE_PIXELS
 
     @cached_property
     def pixels(self) -> np.ndarray:

@@ -3,7 +3,9 @@
 import json
 import os
 import sys
+import threading
 from argparse import Namespace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,9 @@ from seglab.preprocessing import MAX_MEGAPIXELS
 
 if TYPE_CHECKING:
     from seglab.inference import Predictor
+
+ONE_LARGE_PHOTO = threading.Lock()
+"""However many cores there are, large photos take turns: memory stays that of one."""
 
 
 def main(argv: list[str], project: Path) -> int:
@@ -41,6 +46,12 @@ def main(argv: list[str], project: Path) -> int:
     chosen = "" if options.model else ", named in models/DEFAULT"
     print(f"model {run.name}{chosen} ({predictor.backend})", file=say, flush=True)
 
+    if options.tile and not predictor.preprocessing.takes_crops:
+        print(
+            f"note: {run.name} was trained on whole photos: in tiles it sees all of them larger",
+            file=say,
+            flush=True,
+        )
     failures = [f"{printable(entry.shown)}: {entry.reason}" for entry in missing]
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
@@ -105,7 +116,8 @@ def _segment(
     from seglab.prediction_files import segment_and_write
 
     photo = Photo(job.source, options.max_megapixels)
-    found, seconds, written = segment_and_write(job, photo, predictor, threshold, kinds)
+    with ONE_LARGE_PHOTO if photo.is_large else nullcontext():
+        found, seconds, written = segment_and_write(job, photo, predictor, threshold, kinds)
     low, high = found.spread.low, found.spread.high
     warning = found.spread.warning(
         found.foreground_share > 0, len(predictor.class_names), threshold
