@@ -65,7 +65,7 @@ class Pairs:
         def count() -> list[int]:
             totals = np.zeros(256, np.int64)
             for index in range(len(self)):
-                totals += np.bincount(self[index][1].ravel(), minlength=256)
+                totals += np.bincount(self._classes(index).ravel(), minlength=256)
             return [int(total) for total in totals]
 
         return np.array(self.remembered("class-pixels", count), np.int64)
@@ -83,6 +83,9 @@ class Pairs:
         with contextlib.suppress(OSError):  # then it is found again
             write_text(place, json.dumps(found))
         return found
+
+    def _classes(self, index: int) -> np.ndarray:
+        return self[index][1]
 
     def _read(self, index: int) -> Sample:
         return read_sample(self.records[index], self._labels, self._split)
@@ -112,6 +115,9 @@ class CropPairs(Pairs):
     def drawn(self, seed: int, epoch: int, index: int) -> Pair:
         """A random square of a pair."""
         return random_crop(*self._whole(index), self.preprocessing, seed, epoch, index)
+
+    def _classes(self, index: int) -> np.ndarray:
+        return self._whole(index)[1]
 
     def _whole(self, index: int) -> Pair:
         if self._photos is not None:
