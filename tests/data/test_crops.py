@@ -13,6 +13,7 @@ from seglab.data.cache import open_pairs
 from seglab.data.crops import random_crop
 from seglab.data.loaders import training_loader
 from seglab.data.preview import as_training_sees
+from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset
 from seglab.evaluation import answers
 from seglab.labels import IGNORE
@@ -96,7 +97,7 @@ def test_batches_are_what_the_dashboard_shows(tmp_path: Path) -> None:
     dataset = open_dataset(experiment)
     pairs = open_pairs(dataset, "train", SQUARES)
     augmenter = Augmenter(experiment.augmentation, experiment.trainer.seed)
-    loader = training_loader(pairs, augmenter, 1, 0)
+    loader = training_loader(pairs, augmenter, Sharing(len(pairs), 1), 0)
     loader.sampler.set_epoch(3)
     order = [index for _, index in loader.sampler]
     for index, (images, masks) in zip(order, loader, strict=True):
