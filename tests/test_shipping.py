@@ -93,7 +93,7 @@ def test_the_command_describes_the_same_experiment() -> None:
         data={"source": "folder", "root": "my photos", "classes": {"sky": [0], "it's": [1, 2]}},
         loss={"name": "dice"},
         optimizer={"learning_rate": 1e-7},
-        trainer={"deterministic": True, "workers": "auto", "device": "auto"},
+        trainer={"deterministic": True, "workers": "auto", "device": "auto", "tune": "auto"},
     )
     words = shlex.split(train_command(experiment))
     assert words[:2] == ["python", "train.py"]

@@ -1,5 +1,6 @@
 """seglab: train, compare and use networks for image segmentation."""
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,10 @@ if TYPE_CHECKING:
     from seglab.inference import Predictor
 
 __version__ = "0.1.0"
+
+# ONNX Runtime reports its use to its maker and keeps a file for that beside the temporary ones;
+# it looks for this when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def load(

@@ -15,7 +15,7 @@ from seglab.errors import RunError
 from seglab.photos import Photo
 from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing
 from seglab.runs import Run
-from seglab.segmentation import Bands, PhotoMask, Segmentation, gather, whole
+from seglab.segmentation import Bands, PhotoMask, Segmentation, gather, planes_of, whole
 from seglab.tiles import blended
 from seglab.views import ONE_LOOK, Views
 
@@ -93,8 +93,7 @@ class Predictor:
         """The photo's probabilities in bands, its height and width, and when it was read."""
 
         def network(images: np.ndarray) -> np.ndarray:
-            found = self.network_probabilities(images, views)
-            return found[:, 1:] if len(self.class_names) == 2 else found
+            return np.stack(list(map(planes_of, self.network_probabilities(images, views))))
 
         if self.tile:
             height, width = photo.pixels.shape[:2]

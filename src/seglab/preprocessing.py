@@ -112,20 +112,11 @@ class Preprocessing:
             mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
         return self._pad(mask, IGNORE)
 
-    def restore(self, probabilities: np.ndarray, height: int, width: int) -> np.ndarray:
-        """Probabilities float32 C×S×S back to the photo's size, bilinearly: float32 C×H×W."""
-        restored = np.empty((len(probabilities), height, width), np.float32)
-        for top, band in self.restored_bands(probabilities, height, width):
-            restored[:, top : top + band.shape[1]] = band
-        return restored
-
     def restored_bands(
         self, probabilities: np.ndarray, height: int, width: int
     ) -> Iterator[tuple[int, np.ndarray]]:
-        """The same in bands of rows from the top, each with its first row: C×h×W.
-
-        A band is overwritten by the next one.
-        """
+        """Probabilities float32 C×S×S back to the photo's size, bilinearly, in bands of rows from
+        the top: the first row, and float32 C×h×W that the next band overwrites."""
         inner_height, inner_width = self._inner_size(height, width)
         top, left = self._offsets(inner_height, inner_width)
         inner = probabilities[:, top : top + inner_height, left : left + inner_width]

@@ -155,6 +155,11 @@ def gather(
     return PhotoMask(mask, levels, spread)
 
 
+def planes_of(probabilities: np.ndarray) -> np.ndarray:
+    """What ``Bands`` hold of probabilities classes×H×W."""
+    return probabilities[1:] if len(probabilities) == 2 else probabilities
+
+
 def whole(bands: Bands, height: int, width: int, classes: int) -> np.ndarray:
     """Probabilities float32 classes×H×W of all bands."""
     found = np.empty((classes, height, width), np.float32)

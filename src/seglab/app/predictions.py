@@ -20,7 +20,7 @@ from seglab.errors import RunError
 from seglab.inference import Predictor, load
 from seglab.run_list import default_run
 from seglab.runs import Run
-from seglab.segmentation import Segmentation, mask_from
+from seglab.segmentation import Segmentation, mask_from, planes_of, whole
 from seglab.views import Views
 
 
@@ -45,7 +45,9 @@ class Answer:
         """Probabilities float32 classes×height×width, a size of the photo's proportions."""
         if self.run.preprocessing.takes_crops:
             return _resized(self.probabilities, height, width)
-        return self.run.preprocessing.restore(self.probabilities, height, width)
+        planes = planes_of(self.probabilities)
+        bands = self.run.preprocessing.restored_bands(planes, height, width)
+        return whole(bands, height, width, len(self.probabilities))
 
     def full_size(self, photo: Photo) -> np.ndarray:
         """Probabilities float32 classes×H×W at the photo's own size, as ``predict.py`` has them.
@@ -127,9 +129,9 @@ def _answered(
     small, height, width = _photo.network_image(network.preprocessing)
     start = time.perf_counter()
     if network.preprocessing.takes_crops:
-        whole = network.probabilities(_photo.image, Views(flip))
+        tiled = network.probabilities(_photo.image, Views(flip))
         scale = min(1.0, LARGEST / max(height, width))
-        probabilities = _resized(whole, max(1, round(height * scale)), max(1, round(width * scale)))
+        probabilities = _resized(tiled, max(1, round(height * scale)), max(1, round(width * scale)))
     else:
         probabilities = network.network_probabilities(small[None], Views(flip))[0]
     seconds = time.perf_counter() - start
