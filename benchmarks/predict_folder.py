@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from large_photos import drawn_photo, measured
+from large_photos import enlarged_photo, measured
 from PIL import Image
 from torch.nn import functional
 
@@ -43,7 +43,7 @@ def write_folder(folder: Path, count: int) -> list[Path]:
     for number, path in enumerate(paths):
         if number < DIFFERENT:
             height, width = SIZES[number % len(SIZES)]
-            Image.fromarray(drawn_photo(height, width, number)).save(path, quality=88)
+            Image.fromarray(enlarged_photo(height, width, number)).save(path, quality=88)
         else:
             os.link(paths[number % DIFFERENT], path)
     return paths
