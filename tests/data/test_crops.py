@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import seglab
+from seglab.commands import evaluate
+from seglab.comparable import Measurement, read_measurement
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.data.augmentations import Augmenter
@@ -106,7 +108,7 @@ def test_batches_are_what_the_dashboard_shows(tmp_path: Path) -> None:
         np.testing.assert_array_equal(masks[0], seen.mask)
 
 
-def test_a_run_trained_on_crops_is_used_in_tiles(tmp_path: Path) -> None:
+def test_a_run_trained_on_crops_is_used_and_measured_in_tiles(tmp_path: Path) -> None:
     experiment = crops_of(write_disks(tmp_path / "disks"))
     run = train(experiment, tmp_path / "run", tmp_path, Console())
     assert run.preprocessing.takes_crops
@@ -119,3 +121,14 @@ def test_a_run_trained_on_crops_is_used_in_tiles(tmp_path: Path) -> None:
             assert found.shape == (2, *sample.mask.shape)
             np.testing.assert_array_equal(truth, sample.mask)
             np.testing.assert_array_equal(found, predictor.segment(sample.image).probabilities)
+    assert evaluate.main([str(run.folder)], tmp_path) == 0
+    measured = read_measurement(run, "test", "network")
+    assert isinstance(measured, Measurement)
+    assert measured.conditions.size_in_words() == "the photos' own size"
+    pixels = sum(
+        dataset.read("test", index).mask.size for index in range(len(dataset.records("test")))
+    )
+    table = run.evaluation_table("test")
+    assert table is not None
+    counted = table[[f"{kind}_foreground" for kind in ("tp", "fp", "fn", "tn")]]
+    assert counted.to_numpy().sum() == pixels
