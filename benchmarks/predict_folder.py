@@ -129,10 +129,11 @@ def main() -> None:
         print(f"{options.count} JPEGs, {megapixels:.1f} megapixels in the mean; {cores} cores")
         part = list(itertools.islice(photos, options.loop))
         loop = plain_loop(predictor, part, Path(temporary) / "loop")
-        alone = {}
+        alone: dict[str, float] = {}
+        by_one_core: dict[str, float] = {}
         for name, work in stages(predictor, Path(temporary) / "stages").items():
             one, all_cores = rate(work, part, 1), rate(work, part, cores)
-            alone[name] = all_cores
+            alone[name], by_one_core[name] = all_cores, one
             print(f"{name:<10} alone: {one:6.1f} photos/s on one core, {all_cores:6.1f} on all")
         model = ["--model", str(predictor.run.folder)]
         few = [str(path) for path in part]
@@ -143,7 +144,11 @@ def main() -> None:
     slowest = min(alone, key=lambda name: alone[name])
     together = 1 / sum(1 / value for value in alone.values())
     print(f"predict.py: {found:.1f} photos/s with its start, {seconds:.1f} s")
-    print(f"  of the slowest stage alone on all cores ({slowest}): {found / alone[slowest]:.2f}")
+    print(
+        f"  of the slowest stage alone on one core ({slowest}): {found / by_one_core[slowest]:.2f}"
+    )
+    print(f"  of the same on all cores: {found / alone[slowest]:.2f}, of which at most ", end="")
+    print(f"{together / alone[slowest]:.2f} is possible: the others need the cores too")
     print(f"  of all three behind each other on all cores: {found / together:.2f}")
     print(f"  of a plain torch loop ({loop:.1f} photos/s): {found / loop:.2f}")
     print(f"memory: {little:.0f} MiB for {len(few)} photos, {much:.0f} MiB for {options.count}")
