@@ -34,7 +34,8 @@ def measure(
         "split": split,
         "images": len(evaluation.records),
         "size": size,
-        "image_size": run.preprocessing.image_size,
+        # What was trained on crops is measured at the photos' own size, whatever was asked for.
+        "image_size": None if run.preprocessing.takes_crops else run.preprocessing.image_size,
         **predictor.views.as_dict(),
         "threshold": threshold,
         "backend": predictor.backend,

@@ -107,9 +107,12 @@ def _remarks(paired: Paired) -> list[str]:
     first, second = paired.first, paired.second
     found = []
     if first.content.get("image_size") != second.content.get("image_size"):
-        sizes = " and ".join(str(one.content.get("image_size")) for one in (first, second))
+        sizes = [one.content.get("image_size") for one in (first, second)]
         if first.measured.size == "network":
-            found.append(f"Measured at {sizes} pixels: not a fair comparison of the two.")
+            words = " and at ".join(
+                f"{size} pixels" if size else "the photos' own size" for size in sizes
+            )
+            found.append(f"Measured at {words}: not a fair comparison of the two.")
     if first.run.class_names != second.run.class_names:
         found.append("The two know different classes: their figures mean different things.")
     absent = len(first.names) - len(paired.places)

@@ -60,7 +60,7 @@ def main(argv: list[str], project: Path) -> int:
 
 
 def _lines(name: str, content: dict[str, Any]) -> list[str]:
-    own_size = content["size"] == "original" or not content["boundary"].get("iou_distance_pixels")
+    own_size = content["size"] == "original" or content["image_size"] is None
     where = "the photos' own size" if own_size else f"{content['image_size']} px"
     threshold = "" if content["threshold"] is None else f", threshold {content['threshold']:g}"
     lines = [f"{name} on {content['images']} {content['split']} images at {where}{threshold}", ""]
