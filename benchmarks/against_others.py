@@ -22,15 +22,14 @@ import lightning
 import numpy as np
 import segmentation_models_pytorch as smp
 import torch
+from part import small_part
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from seglab.config import Experiment
-from seglab.console import Console
+from seglab.console import Console, quiet
 from seglab.data.sample import Record
-from seglab.data.sources import open_dataset
-from seglab.experiment_parser import experiment_parser, parse_experiment, validate
-from seglab.fitting import quiet
+from seglab.experiment_parser import experiment_parser, parse_experiment
 from seglab.hardware import PACKAGES, environment, processor, resolve_device
 from seglab.losses import build_loss
 from seglab.networks.catalogue import build_network
@@ -148,20 +147,6 @@ def ours(experiment: Experiment) -> float:
     return row["images_per_second_training"]
 
 
-def small_part(
-    experiment: Experiment, images: int, excluded: Path
-) -> tuple[Experiment, list[Record]]:
-    """The experiment on some of its images alone, for two epochs; and these."""
-    dataset = open_dataset(experiment)
-    training, validation = (list(dataset.records(split)) for split in ("train", "val"))
-    left_out = training[images:] + validation[VALIDATION:]
-    excluded.write_text("".join(f"{record.name}\n" for record in left_out))
-    changed = experiment.as_dict()
-    changed["data"]["exclude"] = str(excluded)
-    changed["trainer"]["max_epochs"] = 2
-    return validate(changed), training[:images]
-
-
 def main() -> None:
     """Print images per second of all three, and how many times as fast ours is."""
     parser = experiment_parser(__doc__ or "", PROJECT / "config.yaml")
@@ -171,7 +156,8 @@ def main() -> None:
     device = resolve_device(experiment.trainer.device)
     rates: dict[str, list[float]] = {"ours": [], "plain loop": [], "recipe": []}
     with tempfile.TemporaryDirectory() as folder:
-        part, records = small_part(experiment, options["images"], Path(folder) / "excluded.txt")
+        excluded = Path(folder) / "excluded.txt"
+        part, records = small_part(experiment, options["images"], VALIDATION, excluded)
         ours(part)  # tries how to compute, and fills the caches
         for number in range(1, options["rounds"] + 1):
             rates["ours"].append(ours(part))

@@ -1,12 +1,12 @@
 """A training's images per second: floor, bare step, training part of an epoch, validation, epoch.
 
-python benchmarks/training_throughput.py [--rounds 2] [--section.key VALUE ...]
+python benchmarks/training_throughput.py [--rounds 2] [--images 1024] [--section.key VALUE ...]
 
 The floor is the time that no version beats (see ``floor.py``). The bare step repeats one batch of
 float tensors in memory: forward, loss, backward, clipping, optimiser; same network, batch and way
-of computing as the training chose. The epoch is ``seglab.training.train`` itself: its second
-epoch, loader, augmentation and metrics included. Bare steps are measured before and after each
-training, so that a slow moment of the machine hits both.
+of computing as the training chose. The epoch is ``seglab.training.train`` itself on a part of the
+images: its second epoch, loader, augmentation and metrics included. Bare steps are measured before
+and after each training, so that a slow moment of the machine hits both.
 """
 
 import statistics
@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from floor import measure_floor
+from part import small_part
 
 from seglab.config import Experiment
 from seglab.console import Console
@@ -25,7 +27,7 @@ from seglab.hardware import PACKAGES, environment, processor, resolve_device
 from seglab.losses import build_loss
 from seglab.networks.catalogue import build_network
 from seglab.optimization import build_optimizer
-from seglab.runs import Row, Run
+from seglab.runs import Row
 from seglab.training import train
 from seglab.tuning import FORMATS, Choice, chosen
 
@@ -76,32 +78,40 @@ class BareStep:
             self.network(self.images)
 
 
-def second_epoch(experiment: Experiment) -> tuple[Run, Row]:
-    """A training of two epochs, and the row of the second."""
+def second_epoch(experiment: Experiment) -> tuple[dict[str, Any], Row]:
+    """A training of two epochs: its ``config.json``, and the row of the second."""
     with tempfile.TemporaryDirectory() as folder:
         run = train(experiment, Path(folder) / "run", PROJECT, Console())
-        return run, run.rows()[-1]
+        return run.config, run.rows()[-1]
 
 
 def main() -> None:
     """Print the rates and their shares of the bare step for each round."""
     parser = experiment_parser(__doc__ or "", PROJECT / "config.yaml")
     parser.add_argument("--rounds", type=int, default=2)
-    argv = [*sys.argv[1:], "--trainer.max_epochs", "2"]
-    experiment, options = parse_experiment(parser, argv)
+    parser.add_argument("--images", type=int, default=1024)
+    asked, options = parse_experiment(parser, sys.argv[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        images = options["images"]
+        experiment, _ = small_part(asked, images, images // 8, Path(folder) / "excluded.txt")
+        measure(experiment, options["rounds"])
+
+
+def measure(experiment: Experiment, rounds: int) -> None:
+    """The same for an experiment of two epochs."""
     device = resolve_device(experiment.trainer.device)
-    run, row = second_epoch(experiment)  # tries how to compute, and fills the caches
-    choice = chosen(run.config, experiment, device)
+    config, row = second_epoch(experiment)  # tries how to compute, and fills the caches
+    choice = chosen(config, experiment, device)
     bare = BareStep(experiment, choice, device)
     shares: dict[str, list[float]] = {name: [] for name in ("floor", "training", "epoch")}
     shares["validation"] = []
     before = bare.images_per_second()
-    for number in range(1, options["rounds"] + 1):
-        run, row = second_epoch(experiment)
+    for number in range(1, rounds + 1):
+        config, row = second_epoch(experiment)
         after = bare.images_per_second()
         training, forward = ((one + other) / 2 for one, other in zip(before, after, strict=True))
         floor = measure_floor(experiment, choice.precision, device)
-        counts = run.config["data"]["counts"]
+        counts = config["data"]["counts"]
         validating = counts["val"] / row["seconds_validation"]
         shares["floor"].append(training * floor.seconds / experiment.trainer.batch_size)
         shares["training"].append(row["images_per_second_training"] / training)

@@ -1,6 +1,7 @@
 """Choosing how a step is computed, by trying."""
 
 import copy
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,23 @@ def test_a_resumed_run_keeps_its_choice(
 
 def test_the_processor_has_a_name() -> None:
     assert hardware.processor()
+
+
+@pytest.mark.parametrize("failing", [FAST, SLOW])
+def test_what_does_not_run_here_is_not_taken(
+    steps: list[Choice], monkeypatch: pytest.MonkeyPatch, failing: Choice
+) -> None:
+    """Where not even the rule's runs, the training itself tells why."""
+    working = tuning._Trial.step
+
+    def step(trial: Any, choice: Choice) -> Callable[[], float]:
+        if choice == failing:
+            raise RuntimeError("not implemented for this format")
+        return working(trial, choice)
+
+    monkeypatch.setattr(tuning._Trial, "step", step)
+    assert tuned(wanting())["by"] == "rule"
+
+
+def test_freed_memory_is_kept_where_the_c_library_can() -> None:
+    assert hardware.keep_freed_memory() == (platform.libc_ver()[0] == "glibc")

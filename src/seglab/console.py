@@ -1,7 +1,10 @@
 """What a command says: lines to the terminal and a log, and a bar where somebody watches."""
 
+import logging
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -91,3 +94,18 @@ def magnitude(value: float) -> str:
             digits = 2 if value < 10 * size else 1 if value < 100 * size else 0
             return f"{value / size:.{digits}f} {unit}"
     return f"{value:.0f}"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The libraries' advice goes to nobody who can act on it."""
+    for name in (
+        "lightning.pytorch",
+        "lightning.fabric",
+        "lightning.pytorch.utilities.rank_zero",
+        "torch.utils.cpp_extension",
+    ):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

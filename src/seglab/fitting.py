@@ -1,9 +1,7 @@
 """The Lightning side of a training: the loop, what is said around it, and how it is left."""
 
-import logging
 import pickle
 import signal
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +12,7 @@ from lightning.pytorch.strategies import DDPStrategy
 
 from seglab import hardware
 from seglab.config import Experiment
-from seglab.console import Console, duration
+from seglab.console import Console, duration, quiet
 from seglab.data.augmentations import Augmenter
 from seglab.data.cache import Pairs
 from seglab.data.loaders import evaluation_loader, training_loader
@@ -53,6 +51,8 @@ def fit(
     settings = experiment.trainer
     device = hardware.resolve_device(settings.device)
     workers = hardware.resolve_workers(settings.workers, device)
+    if device == "cpu":
+        hardware.keep_freed_memory()
     choice = chosen(run.config, experiment, device)
     precision = choice.precision
     network.to(memory_format=choice.memory_format)
@@ -226,13 +226,3 @@ def _stop_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Lightning's advice goes to nobody who can act on it."""
-    for name in ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

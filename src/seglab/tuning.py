@@ -18,7 +18,7 @@ import torch
 
 from seglab import hardware
 from seglab.config import Experiment
-from seglab.console import Console
+from seglab.console import Console, quiet
 from seglab.data.cache import cache_root
 from seglab.files import write_text
 from seglab.losses import build_loss
@@ -109,9 +109,11 @@ def tune(
         choice = Choice(**known["choice"])
         console.line(f"speed      {choice.in_words}: the fastest here when it was tried")
         return {"choice": asdict(choice), "by": "memory"}
+    if device == "cpu":
+        hardware.keep_freed_memory()  # as the training will
     trial = _Trial(experiment, network, device)
     found = _try_all(trial, candidates(experiment, device), left)
-    if len(found) == 1:
+    if len(found) < 2 or first not in found:
         return {"choice": asdict(first), "by": "rule"}
     best = max(found, key=lambda each: found[each])
     tried_compiling = False
@@ -175,26 +177,31 @@ class _Trial:
     def images_per_second(self, choice: Choice) -> float | None:
         """Of the best of a few steps; ``None`` where it does not run."""
         try:
-            step = self.step(choice)
-            return self.images / min([step() for _ in range(ROUNDS + 1)][1:])
+            with quiet():
+                step = self.step(choice)
+                return self.images / min([step() for _ in range(ROUNDS + 1)][1:])
         except Exception:  # no compiler, or one that fails on this network: then without it
             return None
 
 
 def _try_all(trial: _Trial, choices: list[Choice], images: int) -> dict[Choice, float]:
     """Images per second of each choice, in turn: a busy moment hits all. Of the first alone where
-    the whole training is not worth the trying."""
-    steps = {choice: trial.step(choice) for choice in choices}
-    first = choices[0]
-    seconds = {first: [steps[first](), steps[first]()][1:]}
-    if images / trial.images * seconds[first][0] < WORTH_IT:
-        return {first: trial.images / seconds[first][0]}
-    for choice in choices[1:]:
-        seconds[choice] = [steps[choice](), steps[choice]()][1:]
-    limit = HOPELESS * min(each[0] for each in seconds.values())
+    the whole training is not worth the trying; without those that do not run here."""
+    steps: dict[Choice, Callable[[], float]] = {}
+    seconds: dict[Choice, list[float]] = {}
+    for choice in choices:
+        try:
+            steps[choice] = trial.step(choice)
+            steps[choice]()  # the first one prepares what the others use
+            seconds[choice] = [steps[choice]()]
+        except RuntimeError:  # too little memory, or an operation that lacks this format
+            continue
+        if choice == choices[0] and images / trial.images * seconds[choice][0] < WORTH_IT:
+            break
+    fastest = min((found[0] for found in seconds.values()), default=0.0)
     for _ in range(ROUNDS - 1):
         for choice, found in seconds.items():
-            if found[0] <= limit:
+            if len(seconds) > 1 and found[0] <= HOPELESS * fastest:
                 found.append(steps[choice]())
     return {choice: trial.images / min(found) for choice, found in seconds.items()}
 

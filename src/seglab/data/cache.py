@@ -173,11 +173,15 @@ def _key(dataset: Dataset, records: Sequence[Record], preprocessing: Preprocessi
     side = 0 if preprocessing.takes_crops else preprocessing.image_size
     described = [FORMAT, dataset.labels.as_dict(), side, preprocessing.resize]
     digest.update(json.dumps(described).encode())
+    folders: dict[Path, Path] = {}  # resolving each file would look at every folder above it
     for record in records:
         for path in (record.image, record.mask):
             try:
                 status = path.stat()
-                digest.update(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode())
+                folder = folders.get(path.parent) or path.parent.resolve()
+                folders[path.parent] = folder
+                place = folder / path.name
+                digest.update(f"{place} {status.st_size} {status.st_mtime_ns}".encode())
             except OSError:
                 digest.update(f"{path} absent".encode())
     return digest.hexdigest()[:24]

@@ -96,6 +96,7 @@ def _read_part(home: Path, part: str) -> list[Record]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    images, trimaps = home / "images", home / "annotations" / "trimaps"
     records = []
     for line in lines:
         words = line.split()
@@ -105,8 +106,8 @@ def _read_part(home: Path, part: str) -> list[Record]:
         records.append(
             Record(
                 name,
-                home / "images" / f"{name}.jpg",
-                home / "annotations" / "trimaps" / f"{name}.png",
+                images / f"{name}.jpg",
+                trimaps / f"{name}.png",
                 breed=name.rpartition("_")[0] or None,
                 species=SPECIES.get(words[2]) if len(words) > 2 else None,
             )
