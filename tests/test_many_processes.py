@@ -97,7 +97,12 @@ def assert_close(run: Run, other: Run) -> None:
             assert own[name] == pytest.approx(value, abs=1e-3 if "loss" in name else 5e-3), name
 
 
-def test_two_are_one_with_the_doubled_batch(tmp_path: Path, disks: Path) -> None:
+def test_two_are_one_with_the_doubled_batch(
+    tmp_path: Path, disks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     settings = {"ema_decay": 0.9, "max_epochs": 4, "early_stopping": 3, "checkpoint_every": 2}
     two = experiment(disks, devices=2, batch_size=3, **settings)
     output = finish(*as_flags(two), "--run_dir", str(tmp_path / "two"))
@@ -114,6 +119,7 @@ def test_two_are_one_with_the_doubled_batch(tmp_path: Path, disks: Path) -> None
         f"epoch {row['epoch']:.0f}/4" for row in one.rows()
     ]
     assert run.log_path.read_text().count("finished") == 1
+    assert not list(temporary.iterdir())
     # Each validation image was counted once: a single process finds the row's very figures.
     row = run.rows()[run.config["result"]["best_epoch"] - 1]
     for name, value in validation_figures(run).items():

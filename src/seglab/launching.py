@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from seglab.errors import TrainingError
 
@@ -26,19 +27,20 @@ def launch(arguments: Sequence[str], devices: int, run_folder: Path) -> int:
     # Without it every process would start as many threads as there are cores.
     os.environ.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 1) // devices, 1)))
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
-    settings = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=devices,
-        run_id=uuid.uuid4().hex,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        local_addr="localhost",
-        max_restarts=0,
-        logs_specs=DefaultLogsSpecs(),
-    )
     try:
-        elastic_launch(settings, sys.executable)(sys.argv[0], *arguments)
+        with TemporaryDirectory() as logs:  # where the agent keeps a folder for each process
+            settings = LaunchConfig(
+                min_nodes=1,
+                max_nodes=1,
+                nproc_per_node=devices,
+                run_id=uuid.uuid4().hex,
+                rdzv_backend="c10d",
+                rdzv_endpoint="localhost:0",
+                local_addr="localhost",
+                max_restarts=0,
+                logs_specs=DefaultLogsSpecs(log_dir=logs),
+            )
+            elastic_launch(settings, sys.executable)(sys.argv[0], *arguments)
     except SignalException:
         return STOPPED
     except ChildFailedError as failed:
