@@ -26,7 +26,6 @@ from seglab.networks.catalogue import build_network
 from seglab.photos import Photo
 from seglab.pipeline import in_order
 from seglab.run_list import find_run
-from seglab.segmentation import gather
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -70,9 +69,10 @@ def stages(predictor: Predictor, results: Path) -> dict[str, Callable[[Path], ob
 
     def infer(path: Path) -> None:
         small, height, width = inputs[key(path)]
-        planes = predictor.network_probabilities(small[None])[0, 1:]
-        bands = predictor.preprocessing.restored_bands(planes, height, width)
-        masks[key(path)] = gather(bands, height, width, 2, predictor.threshold, ()).mask
+        foreground = predictor.network_probabilities(small[None])[0, 1]
+        masks[key(path)], _, _ = predictor.preprocessing.restored_mask(
+            foreground, height, width, predictor.threshold
+        )
 
     def write(path: Path) -> None:
         content = overlays.mask_png(masks[key(path)], len(predictor.class_names))

@@ -15,7 +15,7 @@ from seglab.errors import RunError
 from seglab.photos import Photo
 from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing
 from seglab.runs import Run
-from seglab.segmentation import Bands, PhotoMask, Segmentation, gather, planes_of, whole
+from seglab.segmentation import Bands, PhotoMask, Segmentation, Spread, gather, planes_of, whole
 from seglab.tiles import blended
 from seglab.views import ONE_LOOK, Views
 
@@ -69,8 +69,14 @@ class Predictor:
         Nothing else of the photo's size is made, but for its pixels where it is cut into tiles.
         Raises ``ImageError``.
         """
-        bands, height, width, start = self._bands(photo, None)
         chosen = self.threshold if threshold is None else threshold
+        if not self.tile and len(self.class_names) == 2 and not kept:
+            small, height, width = photo.network_image(self.preprocessing)
+            start = time.perf_counter()
+            foreground = self.network_probabilities(small[None])[0, 1]
+            mask, low, high = self.preprocessing.restored_mask(foreground, height, width, chosen)
+            return PhotoMask(mask, {}, Spread(low, high, high)), time.perf_counter() - start
+        bands, height, width, start = self._bands(photo, None)
         found = gather(bands, height, width, len(self.class_names), chosen, kept)
         return found, time.perf_counter() - start
 

@@ -1,5 +1,7 @@
 """Masks made visible: overlays, contours, cut-outs, mask files. NumPy and OpenCV only."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -7,6 +9,14 @@ from seglab.labels import BACKGROUND, IGNORE, class_colour, palette
 
 BAND_PIXELS = 1_000_000
 """Pixels that are tinted at a time."""
+
+
+LONG_RUNS = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE),
+]
+"""For masks: smaller files than with the usual settings, in less time."""
 
 
 def overlay(image: np.ndarray, mask: np.ndarray, opacity: float = 0.5) -> np.ndarray:
@@ -90,7 +100,7 @@ def mask_png(mask: np.ndarray, class_count: int) -> bytes:
     Raises ``ValueError`` when it cannot be encoded.
     """
     if class_count == 2:
-        return encode_png(np.uint8(255) * (mask == 1))
+        return encode_png(np.uint8(255) * (mask == 1), LONG_RUNS)
     import io
 
     from PIL import Image
@@ -102,13 +112,16 @@ def mask_png(mask: np.ndarray, class_count: int) -> bytes:
     return file.getvalue()
 
 
-def encode_png(image: np.ndarray) -> bytes:
-    """PNG of uint8 H×W gray, H×W×3 RGB or H×W×4 RGBA. Raises ``ValueError``."""
+def encode_png(image: np.ndarray, settings: Sequence[int] = ()) -> bytes:
+    """PNG of uint8 H×W gray, H×W×3 RGB or H×W×4 RGBA, with OpenCV's ``settings`` for it.
+
+    Raises ``ValueError``.
+    """
     channels = image.shape[2] if image.ndim == 3 else 1
     order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     if channels in order:
         image = cv2.cvtColor(image, order[channels])
-    done, encoded = cv2.imencode(".png", image)
+    done, encoded = cv2.imencode(".png", image, settings)
     if not done:
         raise ValueError("cannot be encoded as PNG")
     return encoded.tobytes()

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from seglab.errors import ImageError
-from seglab.interpolation import bilinear_bands
+from seglab.interpolation import bilinear_bands, bilinear_reached
 from seglab.labels import IGNORE
 from seglab.stored_images import (
     BROKEN,
@@ -117,10 +117,15 @@ class Preprocessing:
     ) -> Iterator[tuple[int, np.ndarray]]:
         """Probabilities float32 C×S×S back to the photo's size, bilinearly, in bands of rows from
         the top: the first row, and float32 C×h×W that the next band overwrites."""
-        inner_height, inner_width = self._inner_size(height, width)
-        top, left = self._offsets(inner_height, inner_width)
-        inner = probabilities[:, top : top + inner_height, left : left + inner_width]
-        return bilinear_bands(inner, height, width)
+        return bilinear_bands(self._inner(probabilities, height, width), height, width)
+
+    def restored_mask(
+        self, foreground: np.ndarray, height: int, width: int, threshold: float
+    ) -> tuple[np.ndarray, float, float]:
+        """Where a probability float32 S×S reaches a threshold at the photo's size, uint8 H×W, and
+        its lowest and highest value there: what ``restored_bands`` would say, sooner."""
+        inner = self._inner(foreground[None], height, width)[0]
+        return bilinear_reached(inner, height, width, threshold)
 
     def normalise(self, images: Any) -> Any:
         """Values 0–255, channels last, to zero mean and unit variance as in ImageNet.
@@ -152,6 +157,12 @@ class Preprocessing:
             return size, size
         scale = size / max(height, width)
         return max(1, round(height * scale)), max(1, round(width * scale))
+
+    def _inner(self, probabilities: np.ndarray, height: int, width: int) -> np.ndarray:
+        """C×S×S without a letterbox's edges."""
+        inner_height, inner_width = self._inner_size(height, width)
+        top, left = self._offsets(inner_height, inner_width)
+        return probabilities[:, top : top + inner_height, left : left + inner_width]
 
     def _shrinking(self, height: int, width: int) -> int:
         """By what a photo's sides are divided when it is read: 1, 2, 4 or 8."""
