@@ -7,7 +7,7 @@ import numpy as np
 
 from seglab.labels import BACKGROUND, IGNORE, class_colour, palette
 
-BAND_PIXELS = 1_000_000
+BAND_PIXELS = 250_000
 """Pixels that are tinted at a time."""
 
 
@@ -40,12 +40,14 @@ def contours(image: np.ndarray, mask: np.ndarray, thickness: int | None = None) 
 
 
 def _tint(result: np.ndarray, mask: np.ndarray, opacity: float) -> None:
+    colours = palette()
     rows = max(BAND_PIXELS // mask.shape[1], 1)
-    for top in range(0, len(mask), rows):  # floats of a whole large photo would fill the memory
+    for top in range(0, len(mask), rows):  # as colours all of a large photo would fill the memory
         band, ids = result[top : top + rows], mask[top : top + rows]
-        tinted = ids != BACKGROUND
-        colours = palette()[ids[tinted]].astype(np.float32)
-        band[tinted] = np.rint(band[tinted] * (1 - opacity) + colours * opacity).astype(np.uint8)
+        if (ids == BACKGROUND).all():
+            continue
+        tinted = cv2.addWeighted(band, 1 - opacity, colours[ids], opacity, 0)
+        cv2.copyTo(tinted, np.uint8(255) * (ids != BACKGROUND), band)
 
 
 def _outline(result: np.ndarray, mask: np.ndarray, thickness: int | None) -> None:
