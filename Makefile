@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.installed
-CHECKED := src tests benchmarks train.py predict.py evaluate.py compare.py experiments.py data_visualization.py st_app.py
+CHECKED := src tests benchmarks torture train.py predict.py evaluate.py compare.py experiments.py data_visualization.py st_app.py
 
-.PHONY: setup app demo test lint clean
+.PHONY: setup app demo test torture lint clean
 
 setup: $(SETUP)
 
@@ -24,6 +24,10 @@ demo: $(SETUP)
 
 test: $(SETUP)
 	$(BIN)/python -m pytest
+
+# Long trials of what docs/reliability.md promises, by hand; one of them: make torture TRIAL=kills
+torture: $(SETUP)
+	$(BIN)/python -m torture $(TRIAL)
 
 lint: $(SETUP)
 	$(BIN)/ruff check $(CHECKED)

@@ -167,7 +167,7 @@ def test_text_is_not_an_image(tmp_path: Path, function: Any) -> None:
 def test_absent_files_and_folders(tmp_path: Path, function: Any) -> None:
     with pytest.raises(ImageError, match="No such file"):
         function(tmp_path / "photo.jpg")
-    with pytest.raises(ImageError, match="directory"):
+    with pytest.raises(ImageError, match="is a folder"):
         function(tmp_path)
 
 

@@ -41,3 +41,10 @@ class Interrupted(BaseException):
 
     Not an ``Exception``: nothing on the way up may mistake it for a failure.
     """
+
+
+def reason_of(error: Exception) -> str:
+    """What an exception says, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__

@@ -13,6 +13,10 @@ from pydantic import ValidationError
 from seglab import schema
 from seglab.config import Experiment
 from seglab.errors import UsageError
+from seglab.untrusted_files import read_text
+from seglab.yaml_reading import read_yaml
+
+MOST_MEGABYTES = 4
 
 
 class _HelpFormatter(DefaultHelpFormatter):
@@ -146,10 +150,10 @@ def _split_configs(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def _check_keys(path: Path) -> None:
     """Values are checked in the full validation; here only that sections and keys exist."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(read_text(path, most_megabytes=MOST_MEGABYTES))
     except OSError as error:
         raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"--config {path}: is not YAML ({_one_line(error)})") from error
     if not isinstance(content, dict):
         raise UsageError(f"--config {path}: holds no sections such as 'data: {{image_size: 128}}'")
@@ -182,8 +186,8 @@ def _yaml_value(value: Any) -> Any:
     if not isinstance(value, str):
         return value  # from a file, already read as YAML
     try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError:
+        return read_yaml(value)
+    except ValueError:
         return value
 
 

@@ -16,7 +16,9 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Threads of one process may write files whose long names begin alike.
     writer = f"{os.getpid()}-{threading.get_native_id()}"
-    temporary = path.with_name(f".{path.stem[:80]}.{writer}.partial{path.suffix}")
+    # The name's limit is 255 bytes; a cat's face takes four.
+    stem = path.stem.encode("utf-8", "replace")[:80].decode("utf-8", "ignore")
+    temporary = path.with_name(f".{stem}.{writer}.partial{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)

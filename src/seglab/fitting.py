@@ -1,6 +1,5 @@
 """The Lightning side of a training: the loop, what is said around it, and how it is left."""
 
-import pickle
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from seglab.data.cache import Pairs
 from seglab.data.loaders import evaluation_loader, training_loader
 from seglab.data.sample import Split
 from seglab.data.sharing import Sharing
-from seglab.errors import Interrupted, RunError, TrainingError, UsageError
+from seglab.errors import Interrupted, RunError, SeglabError, UsageError
 from seglab.losses import build_loss
 from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
@@ -80,16 +79,11 @@ def fit(
         trainer = _lightning_trainer(experiment, device, precision, callbacks, ranks)
         try:
             trainer.fit(module, training, validation, ckpt_path=last, weights_only=True)
-        except torch.OutOfMemoryError as error:
-            raise TrainingError(
-                f"the device is out of memory with --trainer.batch_size {settings.batch_size}; "
-                f"try --trainer.batch_size {max(settings.batch_size // 2, 1)}"
-            ) from error
-        except OSError as error:
-            raise TrainingError(
-                f"{run.folder}: cannot be written ({error.strerror or error}); free space or "
-                f"permission is needed, then --resume {run.folder}"
-            ) from error
+        except Exception as error:
+            restoring = last is not None and not recorder.begun and ranks.count == 1
+            if not restoring or isinstance(error, OSError | SeglabError):
+                raise
+            raise _no_state(run) from error  # whatever it is that the state lacks
     return _finish(run, experiment, recorder, console) if ranks.is_first else run
 
 
@@ -185,14 +179,21 @@ def announce_resume(run: Run, console: Console) -> None:
         return
     try:
         epoch = int(weights_only_state(last)["epoch"])
-    except (RuntimeError, OSError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        raise RunError(
-            f"{last}: cannot be read; delete it to start {run.name} over with the same --resume"
-        ) from error
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise _no_state(run) from error
     console.line(f"going on after epoch {epoch + 1}")
 
 
+def _no_state(run: Run) -> RunError:
+    return RunError(
+        f"{run.last_path}: cannot be read; delete it to start {run.name} over with the same "
+        "--resume"
+    )
+
+
 def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Console) -> Run:
+    if not 0 < recorder.best_epoch <= len(recorder.rows):
+        raise _no_state(run)
     best = recorder.rows[recorder.best_epoch - 1]
     difference = export_onnx(run, experiment)
     seconds = sum(row["seconds"] for row in recorder.rows)

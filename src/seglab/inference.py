@@ -17,6 +17,7 @@ from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing
 from seglab.runs import Run
 from seglab.segmentation import Bands, PhotoMask, Segmentation, Spread, gather, planes_of, whole
 from seglab.tiles import blended
+from seglab.untrusted_files import check_onnx
 from seglab.views import ONE_LOOK, Views
 
 
@@ -163,20 +164,27 @@ def _onnx_network(run: Run, threads: int, views: Views) -> Network:
     options.log_severity_level = 3
     options.intra_op_num_threads = threads
     try:
+        check_onnx(run.onnx_path, run.folder)
         session: Any = onnxruntime.InferenceSession(
             str(run.onnx_path), options, providers=["CPUExecutionProvider"]
         )
+        images_input = session.get_inputs()[0]
     except Exception as error:  # its exceptions share no base class
         raise RunError(
             f"{run.onnx_path}: cannot be read; use --backend torch or train again"
         ) from error
-    images_input = session.get_inputs()[0]
     if views.scales != (1.0,) and isinstance(images_input.shape[1], int):
         raise RunError(f"{run.onnx_path}: takes one size only; use --backend torch with --scales")
     name = images_input.name
+    classes = len(run.class_names)
 
     def network(images: np.ndarray) -> np.ndarray:
-        probabilities: np.ndarray = session.run(None, {name: images})[0]
+        try:
+            probabilities: np.ndarray = session.run(None, {name: images})[0]
+        except Exception as error:  # as above
+            raise RunError(f"{run.onnx_path}: cannot be run; use --backend torch") from error
+        if np.shape(probabilities) != (len(images), classes, *images.shape[1:3]):
+            raise RunError(f"{run.onnx_path}: does not give the {classes} classes of config.json")
         return probabilities
 
     return network
@@ -187,11 +195,14 @@ def _torch_network(run: Run, checkpoint: Path | None, device: str) -> Network:
 
     from seglab.hardware import resolve_device
     from seglab.networks.catalogue import probability_network
+    from seglab.networks.plausible import check_network_size
 
     place = resolve_device(device)
+    weights = run.load_weights(checkpoint)["weights"]
+    check_network_size(run.experiment, checkpoint or run.checkpoint_path)
     module = probability_network(run.experiment, run.preprocessing)
     try:
-        module.photo_network.network.load_state_dict(run.load_weights(checkpoint)["weights"])
+        module.photo_network.network.load_state_dict(weights)
     except RuntimeError as error:
         raise RunError(
             f"{checkpoint or run.checkpoint_path}: its weights do not fit the network that "

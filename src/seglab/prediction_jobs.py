@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seglab.preprocessing import IMAGE_SUFFIXES, ImageSource, suffix_of
+from seglab.preprocessing import IMAGE_SUFFIXES, suffix_of
+from seglab.stored_images import ImageSource
 
 STANDARD_INPUT = "-"
 

@@ -12,15 +12,15 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from seglab.errors import ImageError
+from seglab.errors import ImageError, reason_of
 from seglab.interpolation import bilinear_bands, bilinear_reached
 from seglab.labels import IGNORE
 from seglab.stored_images import (
     BROKEN,
     ORIENTATION,
     ImageSource,
+    one_large_at_a_time,
     open_image,
-    reason_of,
     upright_rgb,
 )
 
@@ -37,6 +37,9 @@ __all__ = [
 
 MAX_MEGAPIXELS = 120.0
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+MAX_IMAGE_SIZE = 4096
+"""As ``data.image_size`` allows: what a stranger's run asks for is held to it too."""
 
 KEPT_FOR_SHRINKING = 4
 """A photo is read at a half, a quarter or an eighth of its size, where that leaves this many
@@ -143,13 +146,16 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
-        """The inverse of ``as_dict``."""
-        return cls(
-            int(values["image_size"]),
-            str(values["resize"]),
-            tuple(values["mean"]),
-            tuple(values["std"]),
-        )
+        """The inverse of ``as_dict``. Raises ``KeyError``, ``TypeError``, ``ValueError``."""
+        size, resize = int(values["image_size"]), str(values["resize"])
+        mean, std = (tuple(map(float, values[key])) for key in ("mean", "std"))
+        if not 1 <= size <= MAX_IMAGE_SIZE:
+            raise ValueError(f"image_size {size} is not from 1 to {MAX_IMAGE_SIZE}")
+        if resize not in ("stretch", "letterbox", "crop"):
+            raise ValueError(f"resize {resize!r} is none of stretch, letterbox, crop")
+        if len(mean) != 3 or len(std) != 3 or not np.isfinite((*mean, *std)).all() or min(std) <= 0:
+            raise ValueError("mean and std are not three numbers each, std above 0")
+        return cls(size, resize, mean, std)  # type: ignore[arg-type]
 
     def _inner_size(self, height: int, width: int) -> tuple[int, int]:
         size = self.image_size
@@ -227,8 +233,9 @@ def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> 
     """
     with open_image(source, max_megapixels) as image:
         try:
-            image = ImageOps.exif_transpose(image)
-            values = np.array(image.convert("L") if image.mode in ("1", "LA") else image)
+            with one_large_at_a_time(image):
+                image = ImageOps.exif_transpose(image)
+                values = np.array(image.convert("L") if image.mode in ("1", "LA") else image)
         except BROKEN as error:
             raise ImageError(f"cannot be decoded ({reason_of(error)})") from error
     if values.ndim == 3:
@@ -248,7 +255,7 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
         # The base class's: PNG's own would decode the whole picture first. Pillow gives the
         # size of a TIFF as decoded already.
         orientation = Image.Image.getexif(image).get(ORIENTATION)
-    except (OSError, SyntaxError, ValueError) as error:
+    except BROKEN as error:
         raise ImageError(f"cannot be read ({reason_of(error)})") from error
     turned = orientation in (5, 6, 7, 8) and image.format != "TIFF"
     return (width, height) if turned else (height, width)
@@ -260,6 +267,7 @@ def _decoded(image: Image.Image, factor: int = 1) -> np.ndarray:
     try:
         if factor > 1:  # only JPEG's decoder can; other kinds are left as they are by this
             image.draft(None, (width // factor, height // factor))
-        return upright_rgb(image, factor if image.size == (width, height) else 1)
+        with one_large_at_a_time(image):
+            return upright_rgb(image, factor if image.size == (width, height) else 1)
     except BROKEN as error:
         raise ImageError(f"cannot be decoded ({reason_of(error)})") from error

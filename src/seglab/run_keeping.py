@@ -11,6 +11,7 @@ from seglab.files import write_text
 from seglab.run_activity import is_training
 from seglab.run_list import DEFAULT_FILE
 from seglab.runs import Run
+from seglab.untrusted_files import read_text
 
 NAME = re.compile(r"[^\W_][\w.+=-]{0,99}")
 """One folder's name: no separator can be in it, and none that lists of runs leave out."""
@@ -19,7 +20,7 @@ NAME = re.compile(r"[^\W_][\w.+=-]{0,99}")
 def notes(run: Run) -> str:
     """What was noted about the run, Markdown; empty where nothing was. Raises ``RunError``."""
     try:
-        return run.notes_path.read_text(encoding="utf-8")
+        return read_text(run.notes_path, run.folder)
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seglab.errors import RunError
 from seglab.runs import Run
+from seglab.untrusted_files import read_text
 
 DEFAULT_FILE = "DEFAULT"
 
@@ -38,7 +39,7 @@ def default_run(models: Path) -> Run:
     """The run that the tracked file ``DEFAULT`` in ``models`` names. Raises ``RunError``."""
     path = models / DEFAULT_FILE
     try:
-        name = path.read_text(encoding="utf-8").strip()
+        name = read_text(path).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{path}: names no default run; choose one with --model") from error
     return Run.open(models / name)

@@ -3,6 +3,7 @@
 Nothing else knows what is inside; the files' names are in ``run_files``.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -12,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seglab.errors import RunError, UsageError
+from seglab.errors import RunError, UsageError, reason_of
 from seglab.files import replacing, write_text
 from seglab.run_files import RunFiles
+from seglab.untrusted_files import MOST_MEGABYTES_OF_TEXT, check, load_tensors, read_text
 from seglab.views import ONE_LOOK, Views
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Run(RunFiles):
             folder.mkdir(parents=True, exist_ok=True)
             run.write_config(config)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # nothing is in it yet
             raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
         return run
 
@@ -72,12 +76,12 @@ class Run(RunFiles):
     def config(self) -> dict[str, Any]:
         """The content of ``config.json``. Raises ``RunError``."""
         try:
-            content = json.loads(self.config_path.read_text(encoding="utf-8"))
+            content = json.loads(read_text(self.config_path, self.folder))
         except FileNotFoundError as error:
             raise RunError(f"{self.folder}: holds no config.json; it is not a run") from error
         except json.JSONDecodeError as error:
             raise RunError(f"{self.config_path}: is not JSON (line {error.lineno})") from error
-        except (OSError, UnicodeDecodeError, RecursionError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"{self.config_path}: cannot be read ({error})") from error
         if not isinstance(content, dict):
             raise RunError(f"{self.config_path}: is not a JSON object")
@@ -133,7 +137,7 @@ class Run(RunFiles):
     def rows(self) -> list[Row]:
         """``metrics.csv`` as a list; empty before the first epoch's end. Raises ``RunError``."""
         try:
-            text = self.metrics_path.read_text(encoding="utf-8")
+            text = read_text(self.metrics_path, self.folder)
             return [
                 {key: float(value) if value else math.nan for key, value in row.items()}
                 for row in csv.DictReader(io.StringIO(text))
@@ -175,7 +179,7 @@ class Run(RunFiles):
         Raises ``RunError``.
         """
         try:
-            text = self.samples_path.read_text(encoding="utf-8")
+            text = read_text(self.samples_path, self.folder)
             return {row["name"] for row in csv.DictReader(io.StringIO(text))}
         except FileNotFoundError:
             return None
@@ -194,20 +198,15 @@ class Run(RunFiles):
 
         Only tensors and plain values are read: a stranger's file runs no code.
         """
-        import pickle
-        import warnings
-
-        import torch
-
         path = path or self.checkpoint_path
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what is wrong is said below, in one line
-                content = torch.load(path, map_location="cpu", weights_only=True)
+            content = load_tensors(path, path.parent)
         except FileNotFoundError as error:
             raise RunError(f"{self.folder}: holds no {path.name} yet; train it first") from error
-        except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-            raise RunError(f"{path}: is not a checkpoint of weights and plain values") from error
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"{path}: is not a checkpoint of weights and plain values ({reason_of(error)})"
+            ) from error
         if not isinstance(content, dict) or not isinstance(content.get("weights"), dict):
             raise RunError(f"{path}: holds no weights")
         return content
@@ -216,7 +215,7 @@ class Run(RunFiles):
         self, split: str, size: str = "network", views: Views = ONE_LOOK
     ) -> dict[str, Any] | None:
         """The reductions on a split, or ``None`` where not evaluated. Raises ``RunError``."""
-        return _read_object(self.evaluation_path(split, size, views))
+        return self._read_object(self.evaluation_path(split, size, views))
 
     def evaluation_table(
         self,
@@ -235,6 +234,7 @@ class Run(RunFiles):
         text_columns = {"name": str, "breed": str, "species": str}
         try:
             # A breed or a file may be called "nan": only numbers have missing values.
+            check(path, self.folder, MOST_MEGABYTES_OF_TEXT)
             return pandas.read_csv(path, dtype=text_columns, keep_default_na=False, usecols=columns)
         except FileNotFoundError:
             return None
@@ -261,7 +261,7 @@ class Run(RunFiles):
 
         Raises ``RunError``.
         """
-        content = _read_object(self.threshold_path)
+        content = self._read_object(self.threshold_path)
         if content is None:
             return None
         value = content.get("value")
@@ -273,14 +273,13 @@ class Run(RunFiles):
         """Replace the sweep."""
         write_text(self.threshold_path, json.dumps(content, indent=2) + "\n")
 
-
-def _read_object(path: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunError(f"{path}: cannot be read ({error})") from error
-    if not isinstance(content, dict):
-        raise RunError(f"{path}: is not a JSON object")
-    return content
+    def _read_object(self, path: Path) -> dict[str, Any] | None:
+        try:
+            content = json.loads(read_text(path, self.folder))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunError(f"{path}: cannot be read ({error})") from error
+        if not isinstance(content, dict):
+            raise RunError(f"{path}: is not a JSON object")
+        return content

@@ -1,6 +1,7 @@
 """What the schema says of each key, in words: for ``--help``, ``config.yaml``, errors and forms."""
 
 import difflib
+import reprlib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -11,6 +12,9 @@ from pydantic.fields import FieldInfo
 from seglab.config import Experiment, Section
 
 Json = dict[str, Any]
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 120
 
 
 def fields() -> Iterator[tuple[str, str, FieldInfo]]:
@@ -94,12 +98,18 @@ def _explain_one(entry: Any) -> str:
     if entry["type"] == "extra_forbidden":
         return unknown_key(key)
     if len(location) == 1:
-        return f"{key}: {entry['input']!r} is not a section of keys such as {key}: {{name: value}}"
+        given = _shown(entry["input"])
+        return f"{key}: {given} is not a section of keys such as {key}: {{name: value}}"
     allowed = allowed_values()[key]
     given = entry["input"]
     choices = allowed.removeprefix("one of ").replace(" or ", ", ").split(", ")
     suggestion = nearest(given, choices) if isinstance(given, str) else ""
-    return f"{key}: {given!r} is not allowed{suggestion or ';'} allowed: {allowed}"
+    return f"{key}: {_shown(given)} is not allowed{suggestion or ';'} allowed: {allowed}"
+
+
+def _shown(value: Any) -> str:
+    """A value in one short line, however large it is."""
+    return _SHORT.repr(value)
 
 
 @cache

@@ -5,36 +5,61 @@ kind.
 """
 
 import io
+import stat
+import threading
+import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from seglab.errors import ImageError
+from seglab.errors import ImageError, reason_of
 
 # We refuse by the header ourselves, with a limit the user can set.
 Image.MAX_IMAGE_PIXELS = None
+# Of damaged metadata: what is wrong with a file is said in one line, with its name.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 ImageSource = Path | bytes
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+"""Pillow's names of the formats that are opened. It knows dozens more, of which PostScript would
+start an interpreter that runs what the file says."""
+
+MAX_FILE_MEGABYTES = 1000
+"""Larger files are refused unread: no photo is that large."""
+
+LARGE_MEGAPIXELS = 16.0
+"""Of larger photos one is decoded at a time, however many threads read: memory stays bounded."""
 
 ORIENTATION = 0x0112
 BAND_PIXELS = 4_000_000
 """Pixels that are converted at a time."""
 
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError)
-"""What Pillow raises over content that cannot be decoded."""
+BROKEN = Exception
+"""What Pillow raises over content that cannot be decoded: whatever its decoders stumble upon."""
+
+_one_large_photo = threading.Lock()
 
 
 def open_image(source: ImageSource, max_megapixels: float = float("inf")) -> Image.Image:
-    """A file, of which only the header is read yet. Raises ``ImageError``."""
+    """A file, of which only the header is read yet. By content, not by name.
+
+    Raises ``ImageError``: absent, no regular file, of another format, or above ``max_megapixels``.
+    """
+    if isinstance(source, Path):
+        _check_file(source)
     try:
-        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        image = Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError("is not an image, or of a format that is not supported") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except BROKEN as error:
         raise ImageError(f"cannot be read ({reason_of(error)})") from error
-    megapixels = image.width * image.height / 1e6
+    megapixels = _megapixels(image)
     if megapixels > max_megapixels:
         image.close()
         raise ImageError(
@@ -50,7 +75,7 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> np.ndarray:
     that is no multiple: the mean of what is left). Raises what ``BROKEN`` names.
     """
     image.load()
-    orientation = image.getexif().get(ORIENTATION, 1)
+    orientation = _orientation(image)
     width, height = image.size
     shape = (-(-height // factor), -(-width // factor))
     upright = np.empty((*(shape[::-1] if orientation in (5, 6, 7, 8) else shape), 3), np.uint8)
@@ -65,11 +90,44 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> np.ndarray:
     return upright
 
 
-def reason_of(error: Exception) -> str:
-    """What an exception says, in one line."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+def read_image_file(path: Path) -> bytes:
+    """The content of an image file. Raises ``ImageError``."""
+    _check_file(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"cannot be read ({reason_of(error)})") from error
+
+
+def one_large_at_a_time(image: Image.Image) -> AbstractContextManager[Any]:
+    """To be held while the pixels of an opened image are decoded."""
+    return _one_large_photo if _megapixels(image) > LARGE_MEGAPIXELS else nullcontext()
+
+
+def _check_file(path: Path) -> None:
+    """A pipe would be waited for, a device never ends."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise ImageError(f"cannot be read ({reason_of(error)})") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError(f"is {'a folder' if stat.S_ISDIR(status.st_mode) else 'no file'}")
+    if status.st_size > MAX_FILE_MEGABYTES * 1e6:
+        raise ImageError(
+            f"holds {status.st_size / 1e6:.0f} MB, more than the limit of {MAX_FILE_MEGABYTES}"
+        )
+
+
+def _megapixels(image: Image.Image) -> float:
+    return image.width * image.height / 1e6
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8; EXIF data that cannot be read says nothing."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        return 1
 
 
 def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:

@@ -9,11 +9,12 @@ from seglab.data.cache import Pairs
 from seglab.data.sample import SPLITS, Split
 from seglab.errors import DataError, UsageError
 from seglab.fitting import announce_resume, fit
+from seglab.networks.plausible import check_network_size
 from seglab.optimization import SCHEDULES_WITH_AN_END
 from seglab.ranks import Ranks, joined
 from seglab.runs import Run
+from seglab.training_guards import guarded
 from seglab.training_setup import (
-    check_last_batch,
     describe,
     first_network,
     first_preprocessing,
@@ -36,12 +37,13 @@ def train(
     ``SeglabError`` with what is wrong, ``Interrupted`` after Ctrl-C or SIGTERM.
     """
     device = hardware.resolve_device(experiment.trainer.device)
-    with joined(experiment.trainer, device, resume=False) as ranks:
-        folder = Path(ranks.gathered(str(folder))[0])  # its name may hold the time
+    with (
+        joined(experiment.trainer, device, resume=False) as ranks,
+        guarded(folder, experiment, ranks) as folder,
+    ):
         with ranks.in_turn():
             preprocessing = first_preprocessing(experiment)
             dataset, pairs = open_data(experiment, preprocessing, console)
-            check_last_batch(experiment, len(pairs["train"]))
             network = first_network(experiment, init_from)
             weight = positive_weight(experiment, pairs["train"])
             if not ranks.is_first:
@@ -69,7 +71,10 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
     of processes may be another than before: together they take the same steps.
     """
     device = hardware.resolve_device(run.experiment.trainer.device)
-    with joined(run.experiment.trainer, device, resume=True) as ranks:
+    with (
+        joined(run.experiment.trainer, device, resume=True) as ranks,
+        guarded(run.folder, run.experiment, ranks),
+    ):
         with ranks.in_turn():
             run = Run.open(run.folder)  # the first process may have changed it meanwhile
             experiment = _with_length(run, max_epochs, ranks)
@@ -78,9 +83,10 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
                 return run
             pairs = _same_data(run, experiment, console)
             weight = float(run.config["data"].get("positive_weight") or 1.0)
+            announce_resume(run, console)
+            check_network_size(experiment, run.last_path)
             # What was saved needs no first weights: nothing is downloaded again.
             network = first_network(experiment, None, saved=run.last_path.exists())
-            announce_resume(run, console)
         return fit(run, experiment, pairs, network, weight, console, True, ranks)
 
 

@@ -2,10 +2,10 @@
 
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import lightning
-import torch
 
 from seglab.config import Experiment
 from seglab.console import Bar, Console, duration
@@ -13,7 +13,9 @@ from seglab.files import replacing
 from seglab.ranks import Ranks
 from seglab.runs import Row, Run
 from seglab.tally import Tally
+from seglab.training_guards import check_still_there
 from seglab.training_module import TrainingModule
+from seglab.untrusted_files import load_tensors
 from seglab.weight_average import WeightAverage
 
 ALONE = Ranks()
@@ -43,6 +45,7 @@ class Recorder(lightning.Callback):
         self._bar: Bar | None = None
         self._epoch_start = self._training_end = self._validation_start = 0.0
         self._epochs_here = 0
+        self.begun = False
         self._begin = time.monotonic()
 
     # The state in last.ckpt: plain values only.
@@ -69,6 +72,9 @@ class Recorder(lightning.Callback):
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: Any) -> None:
         """Empty tallies, a fresh bar."""
+        if trainer.current_epoch > 0 and not self.rows:
+            raise ValueError("the state is of a later epoch, but the rows before it are gone")
+        self.begun = True
         module.training_tally, module.validation_tally = Tally(), Tally()
         label = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
         self._bar = self.console.bar(label, int(trainer.num_training_batches))
@@ -91,6 +97,7 @@ class Recorder(lightning.Callback):
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: Any) -> None:
         """Write what the epoch gave."""
         self._close_bar()
+        check_still_there(self.run.folder)
         row = self._row(trainer, module)
         self.rows.append(row)
         if self._ranks.is_first:
@@ -184,7 +191,9 @@ class Recorder(lightning.Callback):
             self._bar = None
 
 
-def weights_only_state(path: Any) -> dict[str, Any]:
-    """The content of ``last.ckpt``: tensors and plain values. Raises what ``torch.load`` raises."""
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+def weights_only_state(path: Path) -> dict[str, Any]:
+    """The content of ``last.ckpt``: tensors, plain values. Raises ``OSError``, ``ValueError``."""
+    content = load_tensors(path, path.parent)
+    if not isinstance(content, dict):
+        raise ValueError("it is no state of a training")
     return content

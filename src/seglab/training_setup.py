@@ -31,10 +31,13 @@ def open_data(
 ) -> tuple[Dataset, dict[Split, Pairs]]:
     """The dataset, and its training and validation pairs at the network's size.
 
-    ``excluded`` names the samples left out, instead of ``data.exclude``. Raises ``DataError``
-    that names every pair of both splits that cannot be used.
+    ``excluded`` names the samples left out of a run that is gone on with, instead of
+    ``data.exclude``. Raises ``DataError`` that names every pair of both splits that cannot be used,
+    and ``UsageError`` for a batch size that does not fit the data.
     """
     dataset = open_dataset(experiment, excluded)
+    if excluded is None:  # a run that begins
+        check_batch_size(experiment, len(dataset.records("train")))
     for report in dataset.reports():
         console.line(f"warning: {report}")
     pairs: dict[Split, Pairs] = {}
@@ -72,8 +75,9 @@ def first_preprocessing(experiment: Experiment) -> Preprocessing:
     return replace(plain, mean=tuple(mean), std=tuple(deviation))  # type: ignore[arg-type]
 
 
-def check_last_batch(experiment: Experiment, images: int) -> None:
-    """Refuse a last batch of one image at one pixel: batch norm needs two values a channel.
+def check_batch_size(experiment: Experiment, images: int) -> None:
+    """Refuse batches larger than the data, and a last batch of one image at one pixel: batch norm
+    needs two values a channel.
 
     ``images`` is the number of training images. Raises ``UsageError``.
     """
@@ -81,6 +85,14 @@ def check_last_batch(experiment: Experiment, images: int) -> None:
     size = settings.batch_size
     ranks = settings.devices * settings.nodes
     smallest = Sharing(images, settings.images_a_step, ranks=ranks).smallest_share
+    if settings.images_a_step > images:
+        raise UsageError(
+            f"trainer.batch_size: {size} is more than the {images} training images; use "
+            f"--trainer.batch_size {max(images // ranks, 1)} or less"
+            if ranks == 1
+            else f"trainer.batch_size: {ranks} processes with {size} each take more than the "
+            f"{images} training images; use --trainer.batch_size {max(images // ranks, 1)} or less"
+        )
     if network.norm != "batch" or smallest > 1:
         return
     alone = f"trainer.batch_size: {size} leaves the last of {images} images alone, "

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -77,6 +78,13 @@ def dashboard(
     samples.mkdir()
     photo = samples / "drawn-cat.png"
     cv2.imwrite(str(photo), cv2.cvtColor(draw_pair(3, 0, 160).image, cv2.COLOR_RGB2BGR))
+    with serving(root, models, samples) as address:
+        yield Dashboard(address, Run.open(models / "tiny"), photo)
+
+
+@contextmanager
+def serving(root: Path, models: Path, samples: Path) -> Iterator[str]:
+    """The dashboard on a free port, ended at the block's end; its log is ``server.log``."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "st_app.py")]
     command += ["--server.port", str(port), "--server.headless", "true"]
@@ -96,7 +104,7 @@ def dashboard(
         try:
             address = f"http://127.0.0.1:{port}"
             wait_until_healthy(address, server, root / "server.log")
-            yield Dashboard(address, Run.open(models / "tiny"), photo)
+            yield address
         finally:
             end(server)
 
@@ -104,6 +112,13 @@ def dashboard(
 @pytest.fixture
 def visit(chromium: Path, dashboard: Dashboard) -> Iterator[Visit]:
     """A fresh browser window."""
+    with visiting(chromium, dashboard) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting(chromium: Path, dashboard: Dashboard) -> Iterator[Visit]:
+    """A browser window at this dashboard."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=WAIT_MILLISECONDS)

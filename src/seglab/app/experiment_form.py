@@ -11,6 +11,7 @@ from seglab import schema
 from seglab.config import Experiment
 from seglab.errors import UsageError
 from seglab.experiment_parser import validate
+from seglab.yaml_reading import read_yaml
 
 BASIC = (
     "data.source",
@@ -103,8 +104,8 @@ def _step(default: float) -> float:
 
 def _read(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
+        return read_yaml(text)
+    except ValueError:
         return text  # the validation says what is wrong with it
 
 

@@ -61,7 +61,9 @@ def show(
         bar = st.progress(0.0)
         for photo in left:
             done = len(batch.lines)
-            bar.progress(done / len(photos), f"{done} of {len(photos)}: {photo.name}")
+            bar.progress(
+                done / len(photos), f"{done} of {len(photos)}: {widgets.plain(photo.name)}"
+            )
             batch.lines[photo.digest] = _line(photo, runs, thresholds, flip)
         st.rerun()
     if batch.lines:

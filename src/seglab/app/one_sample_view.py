@@ -13,7 +13,9 @@ from seglab.config import Experiment
 from seglab.data.facts import orientation_of
 from seglab.data.findings import TITLES
 from seglab.data.sample import Dataset, Record, Sample, Split
+from seglab.errors import ImageError
 from seglab.labels import IGNORE
+from seglab.stored_images import read_image_file
 
 # Beside each other on a wide screen, below each other on a narrow one.
 LARGE, FACTS = 560, 400
@@ -112,9 +114,9 @@ def _numbers(dataset: Dataset, sample: Sample, split: Split, index: int) -> dict
 
 def _orientation(record: Record) -> str:
     try:
-        found = orientation_of(record.image.read_bytes())
-    except OSError:
-        return "not known: the file is gone"
+        found = orientation_of(read_image_file(record.image))
+    except ImageError as error:
+        return f"not known: the file {error}"
     return f"{found}, {ORIENTATIONS[found]}"
 
 

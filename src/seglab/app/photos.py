@@ -14,6 +14,7 @@ from seglab.app import state, widgets
 from seglab.app.pictures import tile
 from seglab.errors import ImageError
 from seglab.preprocessing import IMAGE_SUFFIXES, Preprocessing, decode_image
+from seglab.stored_images import read_image_file
 
 MOST_PHOTOS = 200
 MOST_MEGABYTES = 20
@@ -84,7 +85,9 @@ def choose_photos() -> list[Photo]:
             )
     chosen = st.session_state.get("sample")
     if chosen:
-        return [_photo_of_path(samples[chosen])]
+        with widgets.sentences():
+            return [_photo_of_path(samples[chosen])]
+        return []
     taken, problems = within_limits([(file.name, file.size) for file in uploads])
     for problem in problems:
         st.warning(widgets.plain(problem))
@@ -156,7 +159,10 @@ def gallery() -> None:
 
 
 def _photo_of_path(path: Path) -> Photo:
-    content = path.read_bytes()
+    try:
+        content = read_image_file(path)
+    except ImageError as error:
+        raise ImageError(f"{path.name} {error}; choose another one") from error
     return Photo(path.name, content, hashlib.sha256(content).hexdigest(), state.shown(path))
 
 
@@ -188,4 +194,4 @@ def _choose_sample(name: str) -> None:
 
 
 def _title(name: str) -> str:
-    return Path(name).stem.replace("_", " ").replace("-", " ").capitalize()
+    return widgets.plain(Path(name).stem.replace("_", " ").replace("-", " ").capitalize())

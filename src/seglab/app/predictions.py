@@ -1,4 +1,4 @@
-"""Networks and their answers, kept while the dashboard runs: each photo is computed once a run.
+"""Networks, kept while the dashboard runs, and their answers, kept while a session lasts.
 
 What is kept is at the network's size: small, and all that any threshold, picture or file needs.
 """
@@ -119,8 +119,9 @@ def stamp(run: Run) -> tuple[int, ...]:
     return tuple(map(modified, paths))
 
 
-# Resources, not data: nothing changes them, and they need no copies.
-@st.cache_resource(max_entries=128, show_spinner="Segmenting …")
+# Resources, not data: nothing changes them, and they need no copies. Photos and answers belong to
+# the session they were uploaded in: nobody else's page has them, and they end with it.
+@st.cache_resource(max_entries=128, show_spinner="Segmenting …", scope="session")
 def _answered(
     folder: str, stamp: tuple[int, ...], digest: str, flip: bool, _photo: Photo
 ) -> Answer:
@@ -144,7 +145,7 @@ def _resized(probabilities: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.stack([cv2.resize(one, (width, height), interpolation=how) for one in probabilities])
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _on_screen(digest: str, _photo: Photo) -> Screen:
     del digest  # the key
     image = _photo.image

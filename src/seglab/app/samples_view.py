@@ -42,9 +42,11 @@ def browse(
                     st.error("Unreadable")
                     st.caption(widgets.plain(str(error)))
                 st.button(
-                    record.name,
+                    widgets.plain(record.name),
                     key=f"open_{position - first}",
-                    help=", ".join(["Show it large", *tagged.get(record.name, ())]),
+                    help=", ".join(
+                        ["Show it large", *map(widgets.plain, tagged.get(record.name, ()))]
+                    ),
                     icon=":material/sell:" if record.name in tagged else None,
                     on_click=_open,
                     args=(position + 1,),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
-from seglab.errors import ImageError
+from seglab.errors import ImageError, reason_of
 from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
 from seglab.preprocessing import MAX_MEGAPIXELS
@@ -55,7 +55,9 @@ def main(argv: list[str], project: Path) -> int:
     failures = [f"{printable(entry.shown)}: {entry.reason}" for entry in missing]
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    wanted = [job for job in jobs if not (options.skip_existing and job.output("mask").exists())]
+    wanted = [
+        job for job in jobs if not (options.skip_existing and os.path.exists(job.output("mask")))
+    ]
     for job, answer in in_order(
         lambda job: _segment(job, predictor, threshold, kinds, options),
         wanted,
@@ -66,14 +68,13 @@ def main(argv: list[str], project: Path) -> int:
         except ImageError as error:
             failures.append(printable(error))
             print(f"error: {failures[-1]}", file=sys.stderr)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            failures.append(f"{printable(job.shown)}: {reason}")
+        except Exception as error:  # whatever it is, the other photos are done
+            failures.append(f"{printable(job.shown)}: {reason_of(error)}")
             print(f"error: {failures[-1]}", file=sys.stderr)
     if len(jobs) + len(missing) > 1:
         skipped = len(jobs) - len(wanted)
-        done = len(jobs) + len(missing) - len(failures) - skipped
-        print(f"{done} done, {skipped} skipped, {len(failures)} failed → {results}", file=say)
+        well = len(jobs) + len(missing) - len(failures) - skipped
+        print(f"{well} done, {skipped} skipped, {len(failures)} failed → {results}", file=say)
     return 1 if failures else 0
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from seglab.errors import Interrupted, SeglabError
+from seglab.errors import Interrupted, SeglabError, reason_of
 
 
 def run_script(main: Callable[[list[str]], int]) -> int:
@@ -29,6 +29,15 @@ def run_script(main: Callable[[list[str]], int]) -> int:
         # The reader of a pipe went away; Python would complain at exit once more.
         sys.stdout = None  # type: ignore[assignment]
         return 0
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"error: {named}{reason_of(error)}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(
+            "error: the memory is used up; take smaller images or a smaller batch", file=sys.stderr
+        )
+        return 1
     except ModuleNotFoundError as error:
         print(
             f"error: the package {error.name} is not installed; run 'make setup', or "

@@ -16,9 +16,10 @@ from platformdirs import user_cache_path
 
 from seglab.data.crops import Pair, WholePhotos, random_crop
 from seglab.data.sample import Dataset, Record, Sample, Split, read_sample
-from seglab.errors import DataError
+from seglab.errors import DataError, reason_of
 from seglab.files import write_text
 from seglab.preprocessing import Preprocessing
+from seglab.untrusted_files import read_array, read_text
 
 FORMAT = 2
 """Counted up when the content of a cache changes for the same key."""
@@ -144,20 +145,40 @@ def open_pairs(
     home = cache_root() / f"{key}{'' if use_cache else '-checked'}"
     if not home.is_dir():
         _build(home, dataset, split, preprocessing, use_cache, progress)
-    problems = json.loads((home / "problems.json").read_text(encoding="utf-8"))
-    if problems:
+    try:
+        problems = _read_problems(home)
+        pairs = None if problems else _read(home, dataset, split, preprocessing, use_cache)
+    except (OSError, ValueError, EOFError, RecursionError) as error:
+        raise DataError(f"{home}: is a broken cache ({reason_of(error)}); delete it") from error
+    if pairs is None:
         raise DataError(
             f"{dataset.root}: {len(problems)} of {len(records)} {split} pairs cannot be used; "
             "mend or remove these files",
             tuple(problems),
         )
+    return pairs
+
+
+def _read_problems(home: Path) -> list[str]:
+    """What is wrong with the pairs. Raises ``OSError``, ``ValueError`` where it is none of ours."""
+    problems = json.loads(read_text(home / "problems.json", home))
+    if not isinstance(problems, list) or not all(isinstance(line, str) for line in problems):
+        raise ValueError("problems.json is no list of sentences")
+    return problems
+
+
+def _read(
+    home: Path, dataset: Dataset, split: Split, preprocessing: Preprocessing, use_cache: bool
+) -> Pairs:
+    """The pairs of a cache. Raises ``OSError``, ``ValueError`` where it is none of ours."""
     if preprocessing.takes_crops:
         photos = WholePhotos.open(home) if use_cache else None
         return CropPairs(dataset, split, preprocessing, photos)
     if not use_cache:
         return Pairs(dataset, split, preprocessing, None, None)
-    images = np.load(home / "images.npy", mmap_mode="r")
-    masks = np.load(home / "masks.npy", mmap_mode="r")
+    count, size = len(dataset.records(split)), preprocessing.image_size
+    images = read_array(home / "images.npy", (count, size, size, 3))
+    masks = read_array(home / "masks.npy", (count, size, size))
     return Pairs(dataset, split, preprocessing, images, masks, home)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from seglab.data.sample import Record, Sample
 from seglab.errors import DataError, ImageError
-from seglab.preprocessing import Preprocessing, image_size_of
+from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing, image_size_of
+from seglab.untrusted_files import read_array
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -59,11 +60,14 @@ class WholePhotos:
 
     @classmethod
     def open(cls, folder: Path) -> "WholePhotos":
-        """The pairs that another process put there."""
+        """The pairs that another process put there. Raises ``OSError`` and ``ValueError``."""
+        listed = read_array(folder / "sizes.npy", dtype=np.int64)
+        sizes = [(int(height), int(width)) for height, width in listed]
+        pixels = max(sum(height * width for height, width in sizes), 1)
         return cls(
-            np.load(folder / "images.npy", mmap_mode="r"),
-            np.load(folder / "masks.npy", mmap_mode="r"),
-            [(int(height), int(width)) for height, width in np.load(folder / "sizes.npy")],
+            read_array(folder / "images.npy", (pixels, 3)),
+            read_array(folder / "masks.npy", (pixels,)),
+            sizes,
         )
 
     def put(self, index: int, sample: Sample) -> None:
@@ -88,6 +92,7 @@ class WholePhotos:
 
 def _size_of(record: Record) -> tuple[int, int]:
     try:
-        return image_size_of(record.image)
+        height, width = image_size_of(record.image)
     except ImageError:
         return (0, 0)  # told with its reason when it is decoded
+    return (height, width) if height * width <= MAX_MEGAPIXELS * 1e6 else (0, 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 from seglab.data import tags
 from seglab.data.sample import Dataset, Record, Split
 from seglab.errors import DataError
+from seglab.untrusted_files import MOST_MEGABYTES_OF_TEXT, check
 
 SHOWN = 5
 """How many names a sentence lists."""
@@ -16,9 +17,8 @@ def listed_names(path: Path) -> set[str]:
     """The names a file lists: one a line (lines that begin with # do not count), or, of a CSV of
     tags, those with a tag of ``tags.LEFT_OUT``. Raises ``DataError``."""
     try:
+        check(path, most_megabytes=MOST_MEGABYTES_OF_TEXT)
         if path.suffix.lower() == ".csv":
-            if not path.exists():
-                raise FileNotFoundError(2, "there is no such file")
             return tags.left_out(tags.read_tags(path))
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:

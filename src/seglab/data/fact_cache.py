@@ -15,9 +15,13 @@ from seglab.data.cache import Progress, cache_root
 from seglab.data.facts import Facts, FileFacts, read_facts
 from seglab.data.sample import SPLITS, Dataset, Record
 from seglab.files import write_text
+from seglab.untrusted_files import read_text
 
 FORMAT = 1
 """Counted up when the facts of the same files change."""
+
+MOST_MEGABYTES = 500
+"""A larger file is not read: a hundred thousand pairs take a tenth of it."""
 
 Known = dict[Record, Facts]
 
@@ -55,7 +59,10 @@ def known(dataset: Dataset) -> Known:
     if not kept:
         return {}
     found = {record: kept.get(stamp) for record, stamp in _stamps(dataset).items()}
-    return {record: _from_plain(facts) for record, facts in found.items() if facts is not None}
+    try:
+        return {record: _from_plain(facts) for record, facts in found.items() if facts is not None}
+    except (TypeError, ValueError, IndexError, KeyError):
+        return {}  # not written by us: nothing is lost that cannot be read again
 
 
 def all_records(dataset: Dataset) -> list[Record]:
@@ -90,8 +97,8 @@ def _stamp(record: Record, root: Path) -> str:
 
 def _kept(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(read_text(path, path.parent, MOST_MEGABYTES))
+    except (OSError, ValueError, RecursionError):
         return {}  # nothing is lost that cannot be read again
     return content if isinstance(content, dict) else {}
 

@@ -19,6 +19,7 @@ from seglab.data.sample import Record
 from seglab.errors import ImageError
 from seglab.labels import BACKGROUND, IGNORE, LabelMap
 from seglab.preprocessing import decode_image, decode_mask
+from seglab.stored_images import read_image_file
 
 State = Literal["fine", "missing", "unreadable", "no mask"]
 """``no mask``: a picture, but its pixels cannot be class values."""
@@ -109,12 +110,12 @@ def orientation_of(content: bytes) -> int:
 
 def _read(path: Path, decode: Callable[[bytes], np.ndarray]) -> tuple[FileFacts, np.ndarray | None]:
     """A file's facts and its pixels, ``None`` where they cannot be had."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return FileFacts("missing", "is not there"), None
-    except OSError as error:
-        return FileFacts("unreadable", f"cannot be read ({error.strerror})"), None
+    try:
+        content = read_image_file(path)
+    except ImageError as error:
+        return FileFacts("unreadable", str(error)), None
     digest = hashlib.sha256(content).hexdigest()
     try:
         pixels = decode(content)

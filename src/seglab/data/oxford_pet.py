@@ -6,8 +6,9 @@ from pathlib import Path
 from seglab.config import Experiment
 from seglab.data.sample import Dataset, Record
 from seglab.data.splits import hold_out
-from seglab.errors import DataError
+from seglab.errors import DataError, reason_of
 from seglab.labels import label_map
+from seglab.untrusted_files import read_text
 
 OFFICIAL_COUNTS = {"trainval": 3680, "test": 3669}
 SPECIES = {"1": "cat", "2": "dog"}
@@ -93,9 +94,9 @@ def download(root: Path) -> None:
 def _read_part(home: Path, part: str) -> list[Record]:
     path = home / "annotations" / f"{part}.txt"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        lines = read_text(path).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({reason_of(error)})") from error
     images, trimaps = home / "images", home / "annotations" / "trimaps"
     records = []
     for line in lines:

@@ -16,6 +16,7 @@ from seglab.config import Experiment
 from seglab.data.synthetic import folder_name
 from seglab.errors import DataError
 from seglab.files import write_text
+from seglab.untrusted_files import MOST_MEGABYTES_OF_TEXT, check
 
 TAGS = ("label wrong", "hard", "exclude")
 """What a sample can be tagged with; a file written by hand may hold others."""
@@ -51,6 +52,7 @@ def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
     Raises ``DataError``.
     """
     try:
+        check(path, most_megabytes=MOST_MEGABYTES_OF_TEXT)
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except FileNotFoundError:
         return {}

@@ -131,7 +131,7 @@ def one_photo(models: Sequence[Run], photo: Photo) -> None:
         if not wiped:
             with st.container():
                 st.markdown("**Photo**")
-                caption = f"{photo.name}, {screen.width} × {screen.height} pixels"
+                caption = f"{widgets.plain(photo.name)}, {screen.width} × {screen.height} pixels"
                 picture = encode_jpeg(shrink(screen.image, largest))
                 st.image(picture, caption, width="stretch", alt=photo.name)
         for position, run in enumerate(models):

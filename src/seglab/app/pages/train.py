@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas
 import streamlit as st
-import yaml
 
 from seglab.app import state, widgets
 from seglab.app.experiment_form import PREFIX, experiment_form, fill
@@ -17,6 +16,7 @@ from seglab.config import Experiment
 from seglab.reproduction import differences, flags
 from seglab.runs import Run
 from seglab.trainings import AVAILABLE, Trainings
+from seglab.yaml_reading import read_yaml
 
 ALLOW = "SEGLAB_ALLOW_TRAINING"
 """Environment variable: 1 lets people at other machines start trainings here."""
@@ -172,7 +172,7 @@ def _fill_from_file() -> None:
     chosen = st.session_state["train_from"]
     content: dict[str, dict[str, object]] = {}
     if chosen != DEFAULT:
-        content = yaml.safe_load((state.project() / chosen).read_text(encoding="utf-8")) or {}
+        content = read_yaml((state.project() / chosen).read_text(encoding="utf-8")) or {}
     values = {
         f"{section}.{key}": value
         for section, keys in content.items()

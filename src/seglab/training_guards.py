@@ -1,0 +1,83 @@
+"""What keeps a training from harm: one at a time in a folder, and every failure in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from seglab.config import Experiment
+from seglab.errors import DataError, SeglabError, TrainingError, reason_of
+from seglab.locks import exclusive
+from seglab.ranks import Ranks
+
+
+@contextmanager
+def guarded(folder: Path, experiment: Experiment, ranks: Ranks) -> Iterator[Path]:
+    """Both of the below. Gives the run folder, of several processes the first one's, which holds
+    the lock."""
+    folder = Path(ranks.gathered(str(folder))[0])  # its name may hold the time
+    lock = only_training(folder) if ranks.is_first else nullcontext()
+    with lock, explained(folder, experiment.trainer.batch_size):
+        yield folder
+
+
+@contextmanager
+def only_training(folder: Path) -> Iterator[None]:
+    """Hold the run folder's lock for the block. Raises ``TrainingError`` where another has it.
+
+    The lock lies beside the folder, under a name that git ignores should a killed process leave it.
+    """
+    with exclusive(folder.with_name(f".{folder.resolve().name}.training.partial.lock")) as lock:
+        if lock is None:
+            raise TrainingError(f"{folder}: is being trained by another process")
+        yield
+
+
+@contextmanager
+def explained(folder: Path, batch_size: int) -> Iterator[None]:
+    """Failures of disk and memory, and those in a loader's process, as one line."""
+    try:
+        yield
+    except SeglabError as error:
+        if "\n" not in str(error):
+            raise
+        # From a loader's process, with its traceback; the last line is what was said there.
+        said = str(error).strip().splitlines()[-1]
+        raise DataError(said.partition("Error: ")[2] or said) from error
+    except MemoryError as error:
+        raise _out_of_memory(batch_size) from error
+    except OSError as error:
+        if error.filename and not Path(str(error.filename)).is_relative_to(folder):
+            raise TrainingError(f"{error.filename}: {reason_of(error)}") from error
+        raise TrainingError(
+            f"{folder}: cannot be written ({error.strerror or error}); free space or permission "
+            f"is needed, then --resume {folder}"
+        ) from error
+    except RuntimeError as error:
+        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+            raise _out_of_memory(batch_size) from error
+        reason = _storage_reason(error)
+        if reason:
+            raise TrainingError(
+                f"{folder}: cannot be written ({reason}); free space or permission is needed, "
+                f"then --resume {folder}"
+            ) from error
+        raise
+
+
+def check_still_there(folder: Path) -> None:
+    """Refuse to write into a folder that somebody took away. Raises ``TrainingError``."""
+    if not folder.is_dir():
+        raise TrainingError(f"{folder}: is gone; its training cannot go on")
+
+
+def _out_of_memory(batch_size: int) -> TrainingError:
+    return TrainingError(
+        f"the device is out of memory with --trainer.batch_size {batch_size}; "
+        f"try --trainer.batch_size {max(batch_size // 2, 1)}"
+    )
+
+
+def _storage_reason(error: RuntimeError) -> str:
+    """torch's own writer knows no ``OSError``: it says that a file could not be written whole."""
+    signs = ("PytorchStreamWriter failed", "unexpected pos", "No space left")
+    return "the file could not be written whole" if any(s in str(error) for s in signs) else ""
