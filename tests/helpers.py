@@ -47,6 +47,7 @@ def as_flags(experiment: Experiment) -> list[str]:
         f"--{section}.{key}={value}"
         for section, keys in experiment.as_dict().items()
         for key, value in keys.items()
+        if section != "network" or key in experiment.network.known_keys
     ]
 
 

@@ -79,6 +79,9 @@ def write_evaluation(
         "mean_image_iou": mean,
         "mean_image_boundary_iou": boundary_iou,
         "dataset_accuracy": 0.9,
+        "dataset_precision": 0.8,
+        "dataset_recall": 0.85,
+        "dataset_dice": 0.82,
     }
     content: dict[str, Any] = {
         "format": 2,

@@ -260,3 +260,26 @@ def test_wrong_usage_exits_with_2_and_one_line(argv: list[str], cache_folder: Pa
 
 def test_help_has_no_abbreviation() -> None:
     assert "--hel: no such option" in refusal("--hel")
+
+
+def test_a_key_of_another_network_is_refused_even_at_its_default(tmp_path: Path) -> None:
+    told = refusal("--network.encoder", "resnet34")
+    assert told.startswith("network.encoder: is no key of unet, it is of smp_unet, ")
+    told = refusal("--network.name", "fpn", "--network.depth=4")
+    assert told.startswith("network.depth: is no key of fpn, it is of unet; fpn has encoder, ")
+    path = tmp_path / "few.yaml"
+    path.write_text("network: {encoder: resnet34}\n")
+    assert "network.encoder: is no key of unet" in refusal("--config", str(path))
+    assert parse("--config", str(path), "--network.name", "fpn").network.encoder == "resnet34"
+
+
+def test_a_whole_description_may_hold_other_networks_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "whole.yaml"
+    path.write_text(to_yaml(Experiment()))
+    assert parse("--config", str(path), "--network.name", "fpn").network.name == "fpn"
+
+
+def test_an_unknown_network_is_told_with_the_nearest() -> None:
+    told = refusal("--network.name", "deeplabv3+")
+    assert told.startswith("network.name: 'deeplabv3+' is not allowed, did you mean deeplabv3")
+    assert "segformer" in told

@@ -24,7 +24,7 @@ from seglab.losses import (
 from tests.helpers import tiny_experiment
 
 BINARY = ("bce", "weighted_bce", "dice", "bce_dice")
-MULTICLASS = ("cross_entropy", "cross_entropy_dice", "dice")
+MULTICLASS = ("cross_entropy", "weighted_cross_entropy", "cross_entropy_dice", "dice")
 
 
 def draw(channels: int, ignored: float = 0.2, images: int = 3) -> tuple[Tensor, Tensor]:
@@ -40,10 +40,12 @@ def loss_named(name: str, channels: int, weight: float = 2.5):
     """The loss an experiment names, for so many channels."""
     loss = {"name": name}
     if channels == 1:
-        return build_loss(tiny_experiment(loss=loss), weight)
+        return build_loss(tiny_experiment(loss=loss), (1.0, weight))
     classes = {f"class{number}": [number] for number in range(channels)}
     data = {"source": "folder", "classes": classes}
-    return build_loss(tiny_experiment(loss=loss, data=data, network={"output": "softmax"}), weight)
+    weights = [weight ** (number - 1) for number in range(channels)]
+    experiment = tiny_experiment(loss=loss, data=data, network={"output": "softmax"})
+    return build_loss(experiment, weights)
 
 
 @pytest.mark.parametrize("weight", [1.0, 0.3, 4.0])
@@ -61,6 +63,19 @@ def test_cross_entropy_equals_torch_s(channels: int) -> None:
     logits, targets = draw(channels)
     expected = functional.cross_entropy(logits, targets, ignore_index=IGNORE)
     torch.testing.assert_close(cross_entropy(logits, targets), expected)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 5])
+def test_weighted_cross_entropy_equals_torch_s(channels: int) -> None:
+    logits, targets = draw(channels)
+    weights = [0.5 + number for number in range(channels)]
+    expected = functional.cross_entropy(
+        logits, targets, weight=torch.tensor(weights), ignore_index=IGNORE
+    )
+    torch.testing.assert_close(cross_entropy(logits, targets, weights), expected)
+    plain = loss_named("cross_entropy", channels)(logits, targets)
+    torch.testing.assert_close(plain, cross_entropy(logits, targets))
+    assert loss_named("weighted_cross_entropy", channels)(logits, targets) != plain
 
 
 @pytest.mark.parametrize("smooth", [0.0, 1.0, 7.5])

@@ -84,7 +84,7 @@ def test_the_weight_of_the_foreground_is_counted(
     pairs = open_pairs(open_dataset(run.experiment), "train", run.preprocessing)
     masks = np.stack([pairs[index][1] for index in range(len(pairs))])
     counted = (masks == 0).sum() / (masks == 1).sum()
-    assert run.config["data"]["positive_weight"] == pytest.approx(factor or counted)
+    assert run.config["data"]["class_weights"] == pytest.approx([1, factor or counted])
 
 
 @pytest.mark.usefixtures("no_export")

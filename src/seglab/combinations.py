@@ -1,14 +1,15 @@
 """Which keys of an experiment contradict each other, each valid by itself."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from seglab.config_sections import SOFTMAX_LOSSES
+from seglab.networks.entries import NETWORKS, OF_ALL
+
 if TYPE_CHECKING:
-    from seglab.config import Experiment
+    from seglab.config import Experiment, Network
 
 BINARY_LOSSES = {"bce", "weighted_bce"}
-LIBRARY_KEYS = ("encoder", "encoder_weights")
-"""Keys of the section network that belong to the library's networks; ``name`` and ``output``
-belong to all, every other one to ours."""
 
 
 def combination_problems(experiment: "Experiment") -> list[str]:
@@ -37,7 +38,16 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append("data.classes: every class needs at least one mask value")
     if data.crop and data.resize != "stretch":
         problems.append(f"data.resize: {data.resize} is no key of data.crop, which resizes nothing")
-    problems += _foreign_keys(experiment)
+    if data.folds == 1:
+        problems.append("data.folds: 1 fold leaves nothing to train on; take 2 or more, or 0")
+    elif data.fold > max(data.folds, 1):
+        problems.append(f"data.fold: {data.fold} is not one of data.folds {data.folds}")
+    changed = [
+        key
+        for key, field in type(network).model_fields.items()
+        if getattr(network, key) != field.default
+    ]
+    problems += foreign_keys(network, changed)
     if network.name == "unet" and data.image_size < network.stride:
         problems.append(
             f"network.depth: {network.depth} halvings"
@@ -59,7 +69,7 @@ def combination_problems(experiment: "Experiment") -> list[str]:
             f"network.output: sigmoid is for two classes, here are {experiment.class_count}; "
             "use softmax"
         )
-    elif experiment.output == "sigmoid" and "cross_entropy" in loss.weights:
+    elif experiment.output == "sigmoid" and SOFTMAX_LOSSES & loss.weights.keys():
         problems.append(f"loss.name: {loss.name} needs network.output softmax, not sigmoid")
     elif experiment.output == "softmax" and BINARY_LOSSES & loss.weights.keys():
         problems.append(
@@ -73,24 +83,28 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append(f"loss.parts: is no key of {loss.name}; use --loss.name sum")
     if loss.positive_weight != "auto" and loss.positive_weight <= 0:
         problems.append(f"loss.positive_weight: {loss.positive_weight} is not above 0")
+    if loss.class_weights != "auto":
+        if "weighted_cross_entropy" not in loss.weights:
+            problems.append(
+                f"loss.class_weights: {loss.name} does not use them; take weighted_cross_entropy"
+            )
+        elif len(loss.class_weights) != experiment.class_count:
+            problems.append(
+                f"loss.class_weights: {len(loss.class_weights)} weights for "
+                f"{experiment.class_count} classes"
+            )
     return problems
 
 
-def _foreign_keys(experiment: "Experiment") -> list[str]:
-    """Keys that the chosen network does not know, set to something: never ignored silently."""
-    network = experiment.network
-    ours = network.name == "unet"
-    foreign = [
-        key
-        for key, field in type(network).model_fields.items()
-        if key not in ("name", "output")
-        and (key in LIBRARY_KEYS) == ours
-        and getattr(network, key) != field.default
-    ]
+def foreign_keys(network: "Network", given: Iterable[str]) -> list[str]:
+    """A sentence about the first key of the section network that the chosen one does not know."""
+    foreign = [key for key in given if key not in network.known_keys]
     if not foreign:
         return []
-    if ours:
-        remedy = f"choose another --network.name than unet, or leave {foreign[0]} out"
-    else:
-        remedy = f"{network.name} has {' and '.join(LIBRARY_KEYS)}"
-    return [f"network.{foreign[0]}: is no key of {network.name}; {remedy}"]
+    owners = [name for name, entry in NETWORKS.items() if foreign[0] in entry.keys]
+    own = [key for key in network.known_keys if key not in OF_ALL]
+    shown = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
+    return [
+        f"network.{foreign[0]}: is no key of {network.name}, it is of {shown}; "
+        f"{network.name} has {', '.join(own) or 'none of its own'}"
+    ]

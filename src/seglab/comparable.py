@@ -14,7 +14,15 @@ from seglab.labels import IGNORE
 from seglab.reproduction import INCIDENTAL
 from seglab.runs import EVALUATION_FORMAT, Run
 
-EVALUATED = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou", "dataset_accuracy")
+EVALUATED = (
+    "dataset_iou",
+    "mean_image_iou",
+    "mean_image_boundary_iou",
+    "dataset_accuracy",
+    "dataset_precision",
+    "dataset_recall",
+    "dataset_dice",
+)
 """Figures taken from an evaluation; the others come from ``config.json``."""
 
 
@@ -38,6 +46,7 @@ class Conditions:
     ``image_size`` (pixels) and ``resize`` are ``None`` at the photos' own size; ``mask_values``:
     (value in a mask file, class id); ``images``: names, sorted; ``truth``: a digest of how many
     pixels of each class each of them truly has, which tells two datasets of equal names apart.
+    ``folds``: where the test parts of a cross-validation were pooled, the fold of each image.
     """
 
     split: str
@@ -47,6 +56,7 @@ class Conditions:
     mask_values: tuple[tuple[int, int], ...]
     images: tuple[str, ...]
     truth: str
+    folds: tuple[int, ...] = ()
 
     def differences(self, other: "Conditions") -> list[str]:
         """What is otherwise here than in ``other``, each in words; empty when comparable."""
@@ -57,7 +67,9 @@ class Conditions:
             found.append(f"measured at {self.size_in_words()}, not {other.size_in_words()}")
         elif self.resize != other.resize:
             found.append(f"photos resized by {self.resize}, not {other.resize}")
-        if self.images != other.images:
+        if bool(self.folds) != bool(other.folds):
+            found.append(f"measured on the {self.part_in_words()}, not the {other.part_in_words()}")
+        elif self.images != other.images:
             common = len(set(self.images) & set(other.images))
             found.append(
                 f"other images ({len(self.images):,}, not {len(other.images):,}; {common:,} common)"
@@ -70,7 +82,14 @@ class Conditions:
             found.append(self._other_meanings(other))
         if not found and self.truth != other.truth:
             found.append("other masks under the same names")
+        if not found and self.folds != other.folds:
+            found.append("dealt into other folds")
         return found
+
+    def part_in_words(self) -> str:
+        """``test split``, or that of each of so many folds."""
+        split = f"{self.split} split"
+        return f"{split} of each of {len(set(self.folds))} folds" if self.folds else split
 
     def size_in_words(self) -> str:
         """``128 pixels``, or the photos' own size."""
@@ -100,7 +119,8 @@ class Measurement:
     """A finished run on a split: ``figures`` by name (``None`` where the folder lacks one),
     ``image_ious`` float64 0–1 in the order of ``conditions.images``.
 
-    Runs of equal ``description`` are one experiment with several seeds.
+    Runs of equal ``description`` are one experiment with several seeds, or the folds of one
+    cross-validation; pooled folds have theirs in ``folds`` and the first one's ``run``.
     """
 
     run: Run
@@ -109,6 +129,12 @@ class Measurement:
     seed: int
     figures: dict[str, Estimate | None]
     image_ious: np.ndarray
+    folds: tuple["Measurement", ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The run, or those of all folds."""
+        return tuple(fold.run for fold in self.folds) or (self.run,)
 
 
 @dataclass(frozen=True)
@@ -184,6 +210,7 @@ def _measurement(run: Run, split: str, size: str) -> Measurement:
 def _description(run: Run) -> tuple[str, int]:
     experiment = run.experiment.as_dict()
     seed = int(experiment["trainer"].pop("seed"))
+    del experiment["data"]["fold"]
     for name in INCIDENTAL:
         section, key = name.split(".")
         del experiment[section][key]

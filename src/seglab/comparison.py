@@ -10,6 +10,7 @@ import numpy as np
 
 from seglab.comparable import Apart, Conditions, Estimate, Measurement, read_measurement
 from seglab.paired import paired_differences
+from seglab.pooled_folds import pool_folds
 from seglab.run_names import common_name, numbered, unique_names
 from seglab.runs import Run
 
@@ -19,7 +20,9 @@ RANKED = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou")
 
 @dataclass(frozen=True)
 class Row:
-    """A run, or an experiment of several seeds with its runs as ``members``.
+    """A run, or an experiment of several seeds or folds with its runs as ``members``.
+
+    ``folds``: how many folds of a cross-validation are pooled, else 0.
 
     ``figures``: ``dataset_iou``, ``mean_image_iou``, ``mean_image_boundary_iou``,
     ``dataset_accuracy`` (0–1), ``val_loss`` (best epoch's), ``parameters``, ``multiply_adds``,
@@ -33,6 +36,14 @@ class Row:
     figures: Mapping[str, Estimate | None]
     best: frozenset[str] = frozenset()
     members: tuple["Row", ...] = ()
+    folds: int = 0
+
+    @property
+    def members_in_words(self) -> str:
+        """How many seeds, folds, or both; empty for a single run."""
+        seeds = f"{len(self.seeds)} seeds" if len(self.seeds) > 1 else ""
+        folds = f"{self.folds} folds" if self.folds else ""
+        return " × ".join(word for word in (seeds, folds) if word)
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,10 @@ class Pair:
     @property
     def covers(self) -> str:
         """What the interval covers: the choice of ``images``, and of ``seeds`` as well, or of
-        those of the one row (``a`` the first, ``b`` the second) that has several."""
+        those of the one row (``a`` the first, ``b`` the second) that has several; or ``folds``,
+        and with them images and trainings."""
+        if self.first.folds:
+            return "folds"
         first, second = len(self.first.seeds) > 1, len(self.second.seeds) > 1
         if first and second:
             return "images and seeds"
@@ -117,16 +131,18 @@ def compare(
     ``paired``: work out every pair too, which takes seconds for a hundred runs: 4,950 pairs.
 
     Runs that differ in seed alone (or in keys that touch no figure: where the data lies, device,
-    workers) are one experiment; a second run of the same seed begins another. Runs measured under
+    workers) are one experiment; a second run of the same seed begins another. The folds of one
+    cross-validation are pooled where all of them are there. Runs measured under
     other conditions stand in tables of their own and are never ranked together. What cannot be
     compared stands apart with its reason; nothing is raised.
     """
     read = [read_measurement(run, split, size) for run in runs]
     names = unique_names(runs)
+    measured = [found for found in read if isinstance(found, Measurement)]
     tables: dict[Conditions, list[Measurement]] = {}
-    for found in read:
-        if isinstance(found, Measurement):
-            tables.setdefault(found.conditions, []).append(found)
+    pooled, broken = pool_folds(measured, split, size)
+    for found in pooled:
+        tables.setdefault(found.conditions, []).append(found)
     first = next(iter(tables), None)
     return Comparison(
         split,
@@ -135,7 +151,7 @@ def compare(
             _table(conditions, measurements, names, first, paired)
             for conditions, measurements in tables.items()
         ),
-        tuple(found for found in read if isinstance(found, Apart)),
+        (*(found for found in read if isinstance(found, Apart)), *broken),
     )
 
 
@@ -151,7 +167,7 @@ def _table(
     titles = numbered([row.name for row in rows])
     rows = _with_best([replace(row, name=name) for row, name in zip(rows, titles, strict=True)])
     differs = conditions.differences(first) if first else []
-    pairs = _pairs(rows, experiments) if paired else ()
+    pairs = _pairs(rows, experiments, conditions.folds) if paired else ()
     return Table(conditions, tuple(rows), pairs, tuple(differs))
 
 
@@ -170,21 +186,26 @@ def _experiments(measurements: Sequence[Measurement]) -> list[list[Measurement]]
 
 
 def _row(experiment: Sequence[Measurement], names: Mapping[Path, str]) -> Row:
-    members = tuple(
-        Row(names[one.run.folder], (one.run,), (one.seed,), one.figures) for one in experiment
-    )
+    members = tuple(_row_of_one(one, names) for one in experiment)
     if len(members) == 1:
         return members[0]
     return Row(
         common_name([member.name for member in members]),
-        tuple(one.run for one in experiment),
+        tuple(run for one in experiment for run in one.runs),
         tuple(one.seed for one in experiment),
         {
             name: _over_seeds([member.figures[name] for member in members])
             for name in members[0].figures
         },
         members=members,
+        folds=members[0].folds,
     )
+
+
+def _row_of_one(one: Measurement, names: Mapping[Path, str]) -> Row:
+    folds = tuple(_row_of_one(fold, names) for fold in one.folds)
+    name = common_name([fold.name for fold in folds]) if folds else names[one.run.folder]
+    return Row(name, one.runs, (one.seed,), one.figures, members=folds, folds=len(folds))
 
 
 def _over_seeds(figures: Sequence[Estimate | None]) -> Estimate | None:
@@ -209,7 +230,9 @@ def _with_best(rows: Sequence[Row]) -> list[Row]:
     return [replace(row, best=frozenset(best[place])) for place, row in enumerate(rows)]
 
 
-def _pairs(rows: Sequence[Row], experiments: Sequence[Sequence[Measurement]]) -> tuple[Pair, ...]:
+def _pairs(
+    rows: Sequence[Row], experiments: Sequence[Sequence[Measurement]], folds: Sequence[int]
+) -> tuple[Pair, ...]:
     ious = [np.stack([seed.image_ious for seed in experiment]) for experiment in experiments]
     return tuple(
         Pair(
@@ -220,7 +243,7 @@ def _pairs(rows: Sequence[Row], experiments: Sequence[Sequence[Measurement]]) ->
             found.ties,
             found.losses,
         )
-        for found in paired_differences(ious)
+        for found in paired_differences(ious, folds)
     )
 
 

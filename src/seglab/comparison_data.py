@@ -5,13 +5,13 @@ import io
 import json
 from typing import Any
 
-from seglab.comparable import Estimate
+from seglab.comparable import EVALUATED, Estimate
 from seglab.comparison import Comparison, Pair, Row, Table
 from seglab.comparison_notes import notes
 from seglab.intervals import LEVEL, RESAMPLES, SEED
 from seglab.paired import TIE_WIDTH
 
-INTERVALS = ("dataset_iou", "mean_image_iou", "mean_image_boundary_iou", "dataset_accuracy")
+INTERVALS = EVALUATED
 PLAIN = ("val_loss", "parameters", "multiply_adds", "cpu_milliseconds", "seconds", "epochs")
 
 
@@ -54,7 +54,8 @@ def as_json(comparison: Comparison) -> str:
         ],
         "interval": {
             "level": LEVEL,
-            "method": "paired bootstrap over images, and over seeds where there are several",
+            "method": "paired bootstrap over images, and over seeds where there are several; of "
+            "pooled folds a jackknife over folds with Student's t",
             "resamples": RESAMPLES,
             "seed": SEED,
             "tie_width": TIE_WIDTH,
@@ -86,6 +87,7 @@ def _row(row: Row) -> dict[str, Any]:
         "name": row.name,
         "folders": [str(run.folder) for run in row.runs],
         "seeds": list(row.seeds),
+        "folds": row.folds,
         "figures": {
             name: None if figure is None else _figure(figure)
             for name, figure in row.figures.items()

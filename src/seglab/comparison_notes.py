@@ -17,7 +17,14 @@ def notes(comparison: Comparison) -> list[str]:
         "[ , ]: 95 % bootstrap interval over images. Boundary IoU is the mean over images; "
         "validation loss is the best epoch's."
     ]
-    if any(row.members for row in rows):
+    if any(row.folds for row in rows):
+        found.append(
+            "Folds: each image is measured by the run that held it out, and all are pooled. Their "
+            "[ , ] is a 95 % jackknife interval over folds (Student's t), since the images of a "
+            "fold share one training. Losses, times and epochs are means over the folds."
+        )
+    found += _unpooled(rows)
+    if any(len(row.seeds) > 1 for row in rows):
         found.append("±: standard deviation over the seeds of one experiment (n − 1).")
     if any(row.best for row in rows):
         found.append("Marked: the highest of its column; whether it is decided, the pairs say.")
@@ -30,6 +37,19 @@ def notes(comparison: Comparison) -> list[str]:
     return found
 
 
+def _unpooled(rows: list[Row]) -> Iterator[str]:
+    names = [
+        row.name
+        for row in rows
+        if not row.folds and any(run.experiment.data.folds for run in row.runs)
+    ]
+    if names:
+        yield (
+            f"{', '.join(names)}: single folds of a cross-validation that is not whole here; "
+            "nothing of it is pooled."
+        )
+
+
 def _loss(row: Row) -> str:
     return json.dumps(row.runs[0].experiment.as_dict()["loss"], sort_keys=True)
 
@@ -38,20 +58,26 @@ def _about_pairs(comparison: Comparison) -> Iterator[str]:
     pairs = [pair for table in comparison.tables for pair in table.pairs]
     if not pairs:
         return
+    if all(pair.covers == "folds" for pair in pairs):
+        yield (
+            "a − b: mean difference of the images' IoU with a 95 % jackknife interval over folds. "
+            f"A tie is a difference below {TIE_WIDTH:g}; undecided: the interval holds 0."
+        )
+        return
     seeds = ""
-    if any(pair.covers != "images" for pair in pairs):
+    if any("seeds" in pair.covers for pair in pairs):
         seeds = ", and the seeds within each experiment that has several"
     yield (
         "a − b: mean difference of the images' IoU with a paired 95 % bootstrap interval: "
         f"{RESAMPLES:,} resamples of the images, the same for both{seeds}. A tie is a difference "
         f"below {TIE_WIDTH:g}; undecided: the interval holds 0."
     )
-    if any(pair.covers != "images and seeds" for pair in pairs):
+    if any(pair.covers not in ("images and seeds", "folds") for pair in pairs):
         yield (
             "A run of one seed: an interval covers the choice of images, not the randomness of its "
             "training: another seed may turn a small difference round."
         )
-    if any(pair.covers != "images" for pair in pairs):
+    if any("seeds" in pair.covers for pair in pairs):
         yield "Few seeds show little of the spread of training: such intervals are a little narrow."
     if len(pairs) > 1:
         yield (

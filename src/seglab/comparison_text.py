@@ -16,6 +16,9 @@ COLUMNS = {
     "mean_image_iou": "mean image IoU",
     "mean_image_boundary_iou": "boundary IoU",
     "dataset_accuracy": "accuracy",
+    "dataset_precision": "precision",
+    "dataset_recall": "recall",
+    "dataset_dice": "F1 (Dice)",
     "val_loss": "validation loss",
     "parameters": "parameters",
     "multiply_adds": "multiply-adds",
@@ -81,7 +84,7 @@ def _markdown(comparison: Comparison) -> str:
 def _sentence(comparison: Comparison, table: Table) -> str:
     conditions = table.conditions
     sentence = (
-        f"{conditions.split.capitalize()} split, {len(conditions.images):,} images at "
+        f"{conditions.part_in_words().capitalize()}, {len(conditions.images):,} images at "
         f"{_size(conditions)}; classes {', '.join(conditions.class_names)}."
     )
     if table.differs:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from seglab.combinations import combination_problems
 from seglab.config_sections import (
+    SOFTMAX_LOSSES,
     Augmentation,
     Data,
     Loss,
@@ -65,7 +66,7 @@ class Experiment(Section):
     def output(self) -> Literal["sigmoid", "softmax"]:
         """How logits become probabilities, ``auto`` resolved."""
         if self.network.output == "auto":
-            softmax = self.class_count > 2 or "cross_entropy" in self.loss.weights
+            softmax = self.class_count > 2 or SOFTMAX_LOSSES & self.loss.weights.keys()
             return "softmax" if softmax else "sigmoid"
         return self.network.output
 

@@ -5,12 +5,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from seglab.networks.entries import NETWORKS, OF_ALL
+
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[int, Field(ge=0, le=100_000)]
 
 SINGLE_LOSSES = Literal[
-    "bce", "weighted_bce", "dice", "cross_entropy", "focal", "tversky", "lovasz", "jaccard"
+    "bce",
+    "weighted_bce",
+    "dice",
+    "cross_entropy",
+    "weighted_cross_entropy",
+    "focal",
+    "tversky",
+    "lovasz",
+    "jaccard",
 ]
+SOFTMAX_LOSSES = {"cross_entropy", "weighted_cross_entropy"}
+"""Losses of at least two channels."""
 MONITORS = Literal["val_dataset_iou", "val_mean_image_iou", "val_dice", "val_accuracy", "val_loss"]
 
 
@@ -70,6 +82,16 @@ class Data(Section):
         0.15, description="source folder without train/ and test/: share held out for the test, 0-1"
     )
     split_seed: int = Field(0, ge=0, description="seed of the seeded splits; trainer.seed is apart")
+    folds: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="cross-validation: all parts pooled and dealt into so many folds, one of them "
+        "the test part; 0: the parts as they are",
+    )
+    fold: int = Field(
+        1, ge=1, le=100, description="which fold is the test part; experiments.py runs all"
+    )
     exclude: str = Field(
         "",
         description="file of sample names, one a line, or a CSV of tags: those samples are left "
@@ -109,20 +131,11 @@ class Augmentation(Section):
 class Network(Section):
     """The network: our U-Net, whose samplings and blocks are swapped here, or a library's."""
 
-    name: Literal[
+    name: str = Field(
         "unet",
-        "smp_unet",
-        "unetplusplus",
-        "manet",
-        "linknet",
-        "fpn",
-        "pspnet",
-        "pan",
-        "deeplabv3",
-        "deeplabv3plus",
-        "upernet",
-        "segformer",
-    ] = Field("unet", description="unet is ours, the others segmentation-models-pytorch's")
+        description="unet is ours, the others segmentation-models-pytorch's (docs/networks.md)",
+        json_schema_extra=lambda entry: entry.update(enum=list(NETWORKS)),
+    )
     encoder: str = Field(
         "resnet34", min_length=1, description="encoder of a library network, such as mit_b0"
     )
@@ -130,6 +143,12 @@ class Network(Section):
         "none",
         min_length=1,
         description="first weights of the encoder: none, imagenet (downloads), or a file",
+    )
+    encoder_rate: float = Field(
+        1.0, gt=0, le=100, description="factor on the learning rate for the encoder's weights"
+    )
+    encoder_warmup: Epochs = Field(
+        0, description="epochs at the beginning in which the encoder's weights stand still"
     )
     base_channels: int = Field(16, ge=1, le=1024, description="channels of the first level")
     max_channels: int = Field(
@@ -161,12 +180,26 @@ class Network(Section):
         "auto", description="one sigmoid channel, or a softmax channel a class; auto: by task, loss"
     )
 
+    @field_validator("name")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in NETWORKS:
+            raise PydanticCustomError("unknown_network", "no such network")
+        return value
+
+    @property
+    def known_keys(self) -> tuple[str, ...]:
+        """The keys of this section that the chosen network has."""
+        return (*OF_ALL, *NETWORKS[self.name].keys)
+
     @property
     def in_words(self) -> str:
         """The network as a line of a log names it."""
-        if self.name != "unet":
+        if "encoder" in self.known_keys:
             first = "" if self.encoder_weights == "none" else f" from {self.encoder_weights}"
             return f"{self.name}, encoder {self.encoder}{first}"
+        if self.name != "unet":
+            return self.name
         words = [self.name, f"{self.base_channels} channels", f"depth {self.depth}"]
         words.append(f"{self.down} and {self.up}")
         words += ["residual blocks"] * (self.block == "residual")
@@ -191,6 +224,7 @@ class Loss(Section):
         "dice",
         "bce_dice",
         "cross_entropy",
+        "weighted_cross_entropy",
         "cross_entropy_dice",
         "focal",
         "tversky",
@@ -215,6 +249,11 @@ class Loss(Section):
         "auto",
         description="weighted_bce: weight of a foreground pixel (above 0); auto: background pixels "
         "for each foreground pixel of the training split",
+    )
+    class_weights: list[Annotated[float, Field(gt=0, le=1e6)]] | Literal["auto"] = Field(
+        "auto",
+        description="weighted_cross_entropy: weight of a pixel of each class, background first; "
+        "auto: by how rare the class is in the training split",
     )
 
     @property
@@ -283,6 +322,9 @@ class Trainer(Section):
     )
     checkpoint_every: Epochs = Field(
         0, description="keep the weights of every so-many-th epoch too; 0 is off"
+    )
+    loggers: list[Literal["tensorboard", "wandb"]] = Field(
+        [], description="where metrics and a few predictions go besides metrics.csv"
     )
 
     @field_validator("tune", mode="before")

@@ -11,7 +11,8 @@ from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter
 from pydantic import ValidationError
 
 from seglab import schema
-from seglab.config import Experiment
+from seglab.combinations import foreign_keys
+from seglab.config import Experiment, Network
 from seglab.errors import UsageError
 from seglab.untrusted_files import read_text
 from seglab.yaml_reading import read_yaml
@@ -88,6 +89,8 @@ def parse_experiment(
     for internal in ("config", "__default_config__"):
         values.pop(internal, None)
     experiment = validate({name: values.pop(name) for name in Experiment.model_fields})
+    for problem in foreign_keys(experiment.network, _given_of_network(files, flags)):
+        raise UsageError(problem)
     if values.pop("print_config"):
         print(to_yaml(experiment), end="")
         sys.exit(0)
@@ -176,6 +179,21 @@ def _check_flags(parser: ArgumentParser, flags: Sequence[str]) -> None:
             if "." in name:
                 raise UsageError(schema.unknown_key(name.removeprefix("--")))
             raise UsageError(f"{name}: no such option{schema.nearest(name, known)}")
+
+
+def _given_of_network(files: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """The keys of the section network that somebody wrote down, at their default or not.
+
+    A file with every key, such as ``config.yaml`` and what ``--print_config`` shows, describes
+    a whole experiment: in it a key at its default chooses nothing.
+    """
+    found = [key for key in given_keys(flags) if key.startswith("network.")]
+    names = [key.partition(".")[2] for key in found]
+    for file in files:
+        section = yaml.safe_load(Path(file).read_text(encoding="utf-8")).get("network", {})
+        if len(section) < len(Network.model_fields):
+            names += section
+    return sorted(names)
 
 
 def _text(value: Any) -> Any:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import pandas
 
 from seglab.comparable import Estimate
 from seglab.comparison import Comparison, Row, Table
 from seglab.config import Experiment
+from seglab.cross_validation import interval, means_without_each
 from seglab.intervals import LEVEL
 from seglab.paired import resampled_means
 from seglab.reproduction import differences
@@ -61,12 +63,16 @@ def _effects_of(table: Table, comparison: Comparison) -> list[Effect]:
     for measure in MEASURES if pairs else ():
         values = [_images(row.runs, measure, comparison) for row in table.rows]
         means = np.array([images.mean() for images in values])
-        drawn = resampled_means(values)
+        folds = table.conditions.folds
+        drawn = _left_out(values, folds) if folds else resampled_means(values)
         for change, places in pairs.items():
             before, after = np.array(places).T
             effect = (drawn[:, after] - drawn[:, before]).mean(axis=1)
-            low, high = np.percentile(effect, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
             value = (means[after] - means[before]).mean()
+            if folds:
+                low, high = value - interval(effect), value + interval(effect)
+            else:
+                low, high = np.percentile(effect, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
             changes[change][measure] = Estimate(float(value), float(low), float(high))
     return [
         Effect(
@@ -101,11 +107,20 @@ def _value(experiment: Experiment, key: str) -> str:
     return str(experiment.as_dict()[section][name])
 
 
+def _left_out(values: Sequence[np.ndarray], folds: Sequence[int]) -> np.ndarray:
+    """Mean of each experiment without each fold in turn: folds×experiments."""
+    return means_without_each(np.stack([seeds.mean(axis=0) for seeds in values], axis=1), folds)
+
+
 def _images(runs: Sequence[Run], measure: str, comparison: Comparison) -> np.ndarray:
-    """A column of the evaluations' tables, float64 seeds×images, images sorted by name."""
-    columns = []
+    """A column of the evaluations' tables, float64 seeds×images, images sorted by name.
+
+    Folds of one seed are joined.
+    """
+    tables: dict[int, list[pandas.DataFrame]] = {}
     for run in runs:
         table = run.evaluation_table(comparison.split, comparison.size)
         assert table is not None, "a run without a table is not in a comparison's table"
-        columns.append(table.sort_values("name")[measure].to_numpy(np.float64))
-    return np.stack(columns)
+        tables.setdefault(run.experiment.trainer.seed, []).append(table)
+    joined = [pandas.concat(folds).sort_values("name") for folds in tables.values()]
+    return np.stack([table[measure].to_numpy(np.float64) for table in joined])

@@ -23,6 +23,7 @@ from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
 from seglab.ranks import Ranks, cluster_environment
 from seglab.runs import Run
+from seglab.training_loggers import LoggerCallback
 from seglab.training_module import TrainingModule
 from seglab.training_record import Recorder, weights_only_state
 from seglab.tuning import chosen
@@ -36,16 +37,16 @@ def fit(
     experiment: Experiment,
     pairs: dict[Split, Pairs],
     network: torch.nn.Module,
-    weight: float,
+    weights: Sequence[float],
     console: Console,
     resume: bool,
     ranks: Ranks,
 ) -> Run:
     """Train to the end, export, and write the result into the run's folder.
 
-    ``pairs`` of training and validation; ``weight`` is that of a foreground pixel; ``resume``: go
-    on from ``last.ckpt``, where there is one; ``ranks``: this process among those that train.
-    Raises ``TrainingError``, and ``Interrupted`` after Ctrl-C or SIGTERM.
+    ``pairs`` of training and validation; ``weights`` are those of the classes in the loss;
+    ``resume``: go on from ``last.ckpt``, where there is one; ``ranks``: this process among those
+    that train. Raises ``TrainingError``, and ``Interrupted`` after Ctrl-C or SIGTERM.
     """
     settings = experiment.trainer
     device = hardware.resolve_device(settings.device)
@@ -63,7 +64,7 @@ def fit(
     recorder = Recorder(run, experiment, console, average, ranks)
     module = TrainingModule(
         PhotoNetwork(network, run.preprocessing),
-        build_loss(experiment, weight),
+        build_loss(experiment, weights),
         experiment,
         sharing["train"],
         ranks,
@@ -75,7 +76,9 @@ def fit(
     validation = evaluation_loader(pairs["val"], sharing["val"], workers, pin)
     last = run.last_path if resume and run.last_path.exists() else None
     with quiet(), _stop_signals():
-        callbacks = [average, recorder]
+        names = settings.loggers if ranks.is_first else []
+        loggers = LoggerCallback(names, run, recorder, pairs["val"], console)
+        callbacks = [average, recorder, loggers]
         trainer = _lightning_trainer(experiment, device, precision, callbacks, ranks)
         try:
             trainer.fit(module, training, validation, ckpt_path=last, weights_only=True)

@@ -3,7 +3,7 @@
 All skip ``IGNORE`` and compute in float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,17 +31,21 @@ def binary_cross_entropy(logits: Tensor, targets: Tensor, positive_weight: float
     return (losses * counted).sum() / counted.sum().clamp(min=1)
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+def cross_entropy(logits: Tensor, targets: Tensor, class_weights: Sequence[float] = ()) -> Tensor:
     """Mean over counted pixels of −log softmax(logits)[class].
 
-    ``logits`` N×C×H×W; ``targets`` long N×H×W of class ids or ``IGNORE``.
+    ``logits`` N×C×H×W; ``targets`` long N×H×W of class ids or ``IGNORE``. With ``class_weights``
+    (a number above 0 for each class) a weighted mean: a pixel weighs as its true class does.
     """
     scores = logits.float()
     counted = targets != IGNORE
     classes = targets.masked_fill(~counted, 0)
     chosen = scores.gather(1, classes[:, None])[:, 0]
     losses = torch.logsumexp(scores, dim=1) - chosen
-    return (losses * counted).sum() / counted.sum().clamp(min=1)
+    if not class_weights:
+        return (losses * counted).sum() / counted.sum().clamp(min=1)
+    weights = torch.tensor(class_weights, device=scores.device)[classes] * counted
+    return (losses * weights).sum() / weights.sum().clamp(min=1e-12)
 
 
 def dice_loss(logits: Tensor, targets: Tensor, smooth: float = 1.0, over: str = "image") -> Tensor:
@@ -98,14 +102,14 @@ def library_loss(settings: Loss, name: str, output: str) -> LossFunction:
     return loss
 
 
-def build_loss(experiment: Experiment, positive_weight: float = 1.0) -> LossFunction:
+def build_loss(experiment: Experiment, class_weights: Sequence[float] = ()) -> LossFunction:
     """The loss an experiment names, as a function of logits and targets.
 
-    ``positive_weight`` is what ``weighted_bce`` uses. Autocast is switched off inside, so half
-    precision never reaches a sum over pixels.
+    ``class_weights``, one for each class, are what ``weighted_bce`` and ``weighted_cross_entropy``
+    use. Autocast is switched off inside, so half precision never reaches a sum over pixels.
     """
     parts = [
-        (weight, _single(experiment, name, positive_weight))
+        (weight, _single(experiment, name, class_weights))
         for name, weight in experiment.loss.weights.items()
     ]
 
@@ -116,14 +120,17 @@ def build_loss(experiment: Experiment, positive_weight: float = 1.0) -> LossFunc
     return loss
 
 
-def _single(experiment: Experiment, name: str, positive_weight: float) -> LossFunction:
+def _single(experiment: Experiment, name: str, class_weights: Sequence[float]) -> LossFunction:
     settings = experiment.loss
     if name == "bce":
         return binary_cross_entropy
     if name == "weighted_bce":
-        return partial(binary_cross_entropy, positive_weight=positive_weight)
+        background, foreground = class_weights or (1.0, 1.0)
+        return partial(binary_cross_entropy, positive_weight=foreground / background)
     if name == "cross_entropy":
         return cross_entropy
+    if name == "weighted_cross_entropy":
+        return partial(cross_entropy, class_weights=class_weights)
     if name == "dice":
         return partial(dice_loss, smooth=settings.dice_smooth, over=settings.dice_over)
     return library_loss(settings, name, experiment.output)

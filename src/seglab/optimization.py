@@ -1,7 +1,9 @@
 """Optimisers and learning-rate schedules by name."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from torch import nn
 from torch.nn import Parameter
 from torch.optim import SGD, Adam, AdamW
 from torch.optim import Optimizer as TorchOptimizer
@@ -13,11 +15,30 @@ SCHEDULES_WITH_AN_END = ("onecycle", "cosine")
 """Their rate at a step depends on the total: a training cannot be made longer afterwards."""
 
 
+def parameter_groups(
+    network: nn.Module, encoder: nn.Module | None, rate: float, encoder_rate: float
+) -> Iterable[Parameter] | list[dict[str, Any]]:
+    """All weights, or, where the encoder's rate differs, the others' and then the encoder's.
+
+    ``rate``: learning rate; ``encoder_rate``: the factor on it for the encoder.
+    """
+    if encoder is None or encoder_rate == 1:
+        return network.parameters()
+    own = {id(weights) for weights in encoder.parameters()}
+    others = [weights for weights in network.parameters() if id(weights) not in own]
+    return [
+        {"params": others, "lr": rate},
+        {"params": list(encoder.parameters()), "lr": rate * encoder_rate},
+    ]
+
+
 def build_optimizer(
-    settings: Optimizer, parameters: Iterable[Parameter], fused: bool = True
+    settings: Optimizer,
+    parameters: Iterable[Parameter] | list[dict[str, Any]],
+    fused: bool = True,
 ) -> TorchOptimizer:
-    """The optimiser at its highest learning rate; ``fused``: all its arithmetic in one pass over
-    the weights, the same but for rounding."""
+    """The optimiser at its highest learning rate; groups may have rates of their own. ``fused``:
+    all its arithmetic in one pass over the weights, the same but for rounding."""
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.name == "sgd":
         momentum = settings.momentum
@@ -36,7 +57,7 @@ def build_schedule(
     if settings.schedule == "onecycle":
         return OneCycleLR(
             optimizer,
-            max_lr=settings.learning_rate,
+            max_lr=[group["lr"] for group in optimizer.param_groups],
             # One step more: torch's last scheduled step is then never asked for twice.
             total_steps=max(steps, 2) + 1,
             pct_start=settings.pct_start,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from seglab.cross_validation import interval, means_without_each
 from seglab.intervals import AT_ONCE, LEVEL, RESAMPLES, SEED
 
 TIE_WIDTH = 0.001
@@ -30,7 +31,10 @@ class Difference:
 
 
 def paired_differences(
-    experiments: Sequence[np.ndarray], seed: int = SEED, resamples: int = RESAMPLES
+    experiments: Sequence[np.ndarray],
+    folds: Sequence[int] = (),
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
 ) -> list[Difference]:
     """Every pair of experiments, each given as float64 seeds×images with the images in one order.
 
@@ -38,26 +42,34 @@ def paired_differences(
     the same for both, and, within each experiment of several seeds, seeds as well. Of n seeds
     n − 1 are drawn, so that the variance of their mean is not understated (Rao and Wu 1988).
     With one seed the interval covers the choice of images alone, not the randomness of training.
+    ``folds``: of pooled cross-validations, the fold of each image; then the folds are the unit
+    (see ``cross_validation``).
     Wins, ties and losses compare an image's IoU averaged over seeds.
     """
     pairs = list(combinations(range(len(experiments)), 2))
     if not pairs:
         return []
     first, second = np.array(pairs).T
-    drawn = resampled_means(experiments, seed, resamples)
     edges = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
-    lows, highs = np.percentile(drawn[:, first] - drawn[:, second], edges, axis=0)
+    if not folds:
+        drawn = resampled_means(experiments, seed, resamples)
+        lows, highs = np.percentile(drawn[:, first] - drawn[:, second], edges, axis=0)
     images = np.stack([values.mean(axis=0) for values in experiments])
     found = []
     for place, (one, other) in enumerate(pairs):
         difference = images[one] - images[other]
+        if folds:
+            half = interval(means_without_each(difference[:, None], folds)[:, 0])
+            low, high = difference.mean() - half, difference.mean() + half
+        else:
+            low, high = lows[place], highs[place]
         found.append(
             Difference(
                 one,
                 other,
                 float(difference.mean()),
-                float(lows[place]),
-                float(highs[place]),
+                float(low),
+                float(high),
                 wins=int((difference >= TIE_WIDTH).sum()),
                 ties=int((np.abs(difference) < TIE_WIDTH).sum()),
                 losses=int((difference <= -TIE_WIDTH).sum()),

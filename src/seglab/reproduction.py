@@ -7,7 +7,14 @@ from typing import Any
 
 from seglab.config import Experiment
 
-INCIDENTAL = ("data.root", "data.cache", "trainer.device", "trainer.workers", "trainer.tune")
+INCIDENTAL = (
+    "data.root",
+    "data.cache",
+    "trainer.device",
+    "trainer.workers",
+    "trainer.tune",
+    "trainer.loggers",
+)
 """Keys of an experiment that say where and how fast it ran, not what was measured."""
 
 

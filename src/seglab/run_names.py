@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seglab.runs import Run
 
-SEED_ENDING = re.compile(r"[-_./ ]+(seed|s)[-_. ]*\d*$", re.IGNORECASE)
+SEED_ENDING = re.compile(r"[-_./ ]+(seed|s|fold)[-_. ]*\d*$", re.IGNORECASE)
 
 
 def unique_names(runs: Sequence[Run]) -> dict[Path, str]:

@@ -78,8 +78,11 @@ class _Scripts:
 
     def train(self) -> None:
         planned = self._planned
-        seed = str(planned.experiment.trainer.seed)
-        flags = ["--config", str(planned.file), *self._overrides, "--trainer.seed", seed]
+        experiment = planned.experiment
+        flags = ["--config", str(planned.file), *self._overrides]
+        flags += ["--trainer.seed", str(experiment.trainer.seed)]
+        if experiment.data.folds:
+            flags += ["--data.fold", str(experiment.data.fold)]
         self._call("train.py", *flags, "--run_dir", str(planned.folder))
 
     def resume(self) -> None:

@@ -43,8 +43,9 @@ class Suite:
 
     @property
     def comparison_path(self) -> Path:
-        """Where the comparison of the runs is written."""
-        return self.folder / "comparison.md"
+        """Where the comparison of the runs is written: cross-validations have one of their own."""
+        folds = max(run.experiment.data.folds for run in self.runs)
+        return self.folder / (f"comparison-{folds}-folds.md" if folds else "comparison.md")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ def plan(
     """The suite of a folder of experiment files, or of files that lie in one folder.
 
     ``overrides`` are flags such as ``--network.depth 3``; ``defaults`` is ``config.yaml``; runs
-    are to lie in ``runs/<suite>/<experiment>-seed-<seed>``. Every experiment is validated with
-    every seed. Raises ``UsageError`` that names the file and the key.
+    are to lie in ``runs/<suite>/<experiment>-seed-<seed>``, with ``-fold-<fold>`` behind it for
+    each fold of an experiment with ``data.folds``. Every experiment is validated with every seed.
+    Raises ``UsageError`` that names the file and the key.
     """
     files = _experiment_files(named)
     parser = experiment_parser("", defaults)
@@ -85,9 +87,12 @@ def plan(
             raise UsageError(f"{file}: {reason}") from error
     folder = nearby(results / files[0].parent.resolve().name)
     runs = [
-        PlannedRun(file, _seeded(experiments[file], seed, file), folder / _run_name(file, seed))
+        PlannedRun(file, experiment, folder / _run_name(file, experiment))
         for seed in dict.fromkeys(seeds)
+        for fold in range(1, max([1, *(one.data.folds for one in experiments.values())]) + 1)
         for file in files
+        if fold <= max(experiments[file].data.folds, 1)
+        for experiment in [_seeded(experiments[file], seed, fold, file)]
     ]
     return Suite(folder, tuple(runs), tuple(overrides))
 
@@ -139,17 +144,19 @@ def _experiment_files(named: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _seeded(experiment: Experiment, seed: int, file: Path) -> Experiment:
+def _seeded(experiment: Experiment, seed: int, fold: int, file: Path) -> Experiment:
     values = experiment.as_dict()
     values["trainer"]["seed"] = seed
+    values["data"]["fold"] = fold
     try:
         return validate(values)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
 
 
-def _run_name(file: Path, seed: int) -> str:
-    return f"{file.stem}-seed-{seed}"
+def _run_name(file: Path, experiment: Experiment) -> str:
+    fold = f"-fold-{experiment.data.fold}" if experiment.data.folds else ""
+    return f"{file.stem}-seed-{experiment.trainer.seed}{fold}"
 
 
 def _standing_of(run: Run, asked: Experiment) -> Standing:

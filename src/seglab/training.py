@@ -15,11 +15,11 @@ from seglab.ranks import Ranks, joined
 from seglab.runs import Run
 from seglab.training_guards import guarded
 from seglab.training_setup import (
+    class_weights,
     describe,
     first_network,
     first_preprocessing,
     open_data,
-    positive_weight,
 )
 from seglab.tuning import chosen, tune
 
@@ -45,12 +45,12 @@ def train(
             preprocessing = first_preprocessing(experiment)
             dataset, pairs = open_data(experiment, preprocessing, console)
             network = first_network(experiment, init_from)
-            weight = positive_weight(experiment, pairs["train"])
+            weights = class_weights(experiment, pairs["train"])
             if not ranks.is_first:
                 run = Run.open(folder)
             else:
                 config = describe(
-                    experiment, dataset, pairs["train"], preprocessing, network, weight
+                    experiment, dataset, pairs["train"], preprocessing, network, weights
                 )
                 config["speed"] = tune(experiment, network, len(pairs["train"]), device, console)
                 precision = chosen(config, experiment, device).precision
@@ -61,7 +61,7 @@ def train(
                 run.write_training_samples(
                     [(each.name, split) for split in SPLITS[:2] for each in dataset.records(split)]
                 )
-        return fit(run, experiment, pairs, network, weight, console, False, ranks)
+        return fit(run, experiment, pairs, network, weights, console, False, ranks)
 
 
 def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
@@ -82,12 +82,14 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
                 console.line(f"{run.folder} is finished ({len(run.rows())} epochs); nothing to do")
                 return run
             pairs = _same_data(run, experiment, console)
-            weight = float(run.config["data"].get("positive_weight") or 1.0)
+            weights = run.config["data"].get("class_weights")
+            if weights is None:
+                weights = class_weights(experiment, pairs["train"])
             announce_resume(run, console)
             check_network_size(experiment, run.last_path)
             # What was saved needs no first weights: nothing is downloaded again.
             network = first_network(experiment, None, saved=run.last_path.exists())
-        return fit(run, experiment, pairs, network, weight, console, True, ranks)
+        return fit(run, experiment, pairs, network, weights, console, True, ranks)
 
 
 def _with_length(run: Run, max_epochs: int | None, ranks: Ranks) -> Experiment:

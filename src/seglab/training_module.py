@@ -15,7 +15,8 @@ from seglab.data.sharing import Sharing
 from seglab.errors import TrainingError
 from seglab.losses import LossFunction
 from seglab.networks.catalogue import PhotoNetwork
-from seglab.optimization import build_optimizer, build_schedule
+from seglab.networks.library import LibraryNetwork
+from seglab.optimization import build_optimizer, build_schedule, parameter_groups
 from seglab.ranks import Ranks
 from seglab.tally import Tally
 
@@ -45,6 +46,20 @@ class TrainingModule(lightning.LightningModule):
             self._logits = torch.compile(self._logits)
         self.training_tally = Tally()
         self.validation_tally = Tally()
+
+    @property
+    def encoder(self) -> torch.nn.Module | None:
+        """The part that ``network.encoder_…`` is about, where the network has one."""
+        network = self.photo_network.network
+        return network.encoder if isinstance(network, LibraryNetwork) else None
+
+    def on_train_epoch_start(self) -> None:
+        """Freeze the encoder during its warm-up: weights, and batch norm's statistics too."""
+        if self.encoder is None:
+            return
+        frozen = self.current_epoch < self.experiment.network.encoder_warmup
+        self.encoder.requires_grad_(not frozen)
+        self.encoder.train(not frozen)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed what the network draws by step: a resumed run draws the same."""
@@ -105,7 +120,9 @@ class TrainingModule(lightning.LightningModule):
         settings = self.experiment.optimizer
         # A fused one takes the scale of fp16's gradients out itself: too late for clipping.
         fused = self.trainer.precision != "16-mixed"
-        optimizer = build_optimizer(settings, self.photo_network.parameters(), fused)
+        rate = self.experiment.network.encoder_rate
+        groups = parameter_groups(self.photo_network, self.encoder, settings.learning_rate, rate)
+        optimizer = build_optimizer(settings, groups, fused)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = build_schedule(settings, optimizer, steps)
         if schedule is None:

@@ -1,6 +1,6 @@
 """What a training needs before its first step: data, first weights, the run's description."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,9 +66,7 @@ def first_preprocessing(experiment: Experiment) -> Preprocessing:
     weights were trained with, else ImageNet's. Raises ``UsageError`` where those cannot be had."""
     plain = Preprocessing(experiment.data.image_size, experiment.data.treatment)
     settings = experiment.network
-    found = None
-    if settings.name != "unet":
-        found = input_statistics(settings.encoder, settings.encoder_weights)
+    found = input_statistics(settings.encoder, settings.encoder_weights)
     if found is None:
         return plain
     mean, deviation = found
@@ -133,20 +131,31 @@ def first_network(
     return network
 
 
-def positive_weight(experiment: Experiment, pairs: Pairs) -> float:
-    """Weight of a foreground pixel, above 0; auto: background pixels of ``pairs`` for each of it.
+def class_weights(experiment: Experiment, pairs: Pairs) -> tuple[float, ...]:
+    """The weight of a pixel of each class, for the losses that weigh; empty for the others.
 
-    1 for losses that do not weigh. Raises ``DataError`` where there is no foreground at all.
+    Counted on ``pairs`` where the loss says auto, ignored pixels left out: for ``weighted_bce``
+    background pixels for each foreground pixel; for ``weighted_cross_entropy`` all pixels by
+    classes times pixels of the class, so that every class weighs the same in all and the mean
+    pixel weighs 1. Raises ``DataError`` where a class has no pixel.
     """
-    named = experiment.loss.positive_weight
-    if "weighted_bce" not in experiment.loss.weights:
-        return 1.0
-    if named != "auto":
-        return float(named)
-    pixels = pairs.class_pixels()
-    if not pixels[1]:
-        raise DataError("loss.positive_weight: the training split has no foreground to weigh")
-    return float(pixels[0] / pixels[1])
+    settings, losses = experiment.loss, experiment.loss.weights
+    if "weighted_bce" in losses and settings.positive_weight != "auto":
+        return (1.0, float(settings.positive_weight))
+    if "weighted_cross_entropy" in losses and settings.class_weights != "auto":
+        return tuple(settings.class_weights)
+    if not losses.keys() & {"weighted_bce", "weighted_cross_entropy"}:
+        return ()
+    names = pairs.dataset.labels.class_names
+    pixels = [int(count) for count in pairs.class_pixels()[: len(names)]]
+    if "weighted_bce" in losses:
+        if not pixels[1]:
+            raise DataError("loss.positive_weight: the training split has no foreground to weigh")
+        return (1.0, pixels[0] / pixels[1])
+    absent = [name for name, count in zip(names, pixels, strict=True) if not count]
+    if absent:
+        raise DataError(f"loss.class_weights: the training split has no pixel of {absent[0]}")
+    return tuple(sum(pixels) / (len(pixels) * count) for count in pixels)
 
 
 def describe(
@@ -155,7 +164,7 @@ def describe(
     pairs: Pairs,
     preprocessing: Preprocessing,
     network: torch.nn.Module,
-    weight: float,
+    weights: Sequence[float],
 ) -> dict[str, Any]:
     """What ``config.json`` says of a run that begins; ``pairs`` are those of training."""
     pixels = pairs.class_pixels()
@@ -174,7 +183,7 @@ def describe(
                 name: round(float(pixels[class_id]) / counted, 6)
                 for class_id, name in enumerate(names)
             },
-            "positive_weight": weight,
+            "class_weights": list(weights),
             "image_statistics": image_statistics(pairs),
         },
         "preprocessing": preprocessing.as_dict(),

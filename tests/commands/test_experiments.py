@@ -114,6 +114,7 @@ def test_another_parent_for_the_runs(
     [
         (["--trainer.seed", "3", "--seeds", "0"], "trainer.seed: the seeds of a suite are named"),
         (["--trainer.seed=3"], "trainer.seed: the seeds of a suite are named"),
+        (["--data.fold=2"], "data.fold: a suite runs every one of data.folds"),
         (["--network.dept", "3"], "network.dept: no such key, did you mean network.depth"),
         (["--network.depth"], "network.depth: needs a value"),
         (["--network.depth", "30"], "bce.yaml: network.depth: 30 is not allowed"),

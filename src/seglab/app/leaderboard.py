@@ -81,7 +81,9 @@ def network_of(run: Run) -> str:
     network = run.experiment.network
     if network.name == "unet":
         return f"{network.name}, {network.base_channels} channels"
-    return f"{network.name}, {network.encoder}"
+    if "encoder" in network.known_keys:
+        return f"{network.name}, {network.encoder}"
+    return network.name
 
 
 def finished(run: Run) -> str:
@@ -126,7 +128,7 @@ def cells(
 
     ``reason``: why the run is not compared.
     """
-    seeds = f" ({len(row.runs)} seeds)" if row.members else ""
+    seeds = f" ({row.members_in_words})" if row.members else ""
     symbol = SYMBOLS[marks[row.runs[0].name].symbol]
     line: dict[str, object] = {"Mark": symbol, "Run": row.name + seeds}
     if reason is not None:

@@ -54,7 +54,7 @@ def _apart(found: Sequence[Apart], columns: Sequence[str], order: str, runs: Seq
 def _heading(table: Table, number: int) -> str:
     conditions = table.conditions
     where = (
-        f"{widgets.count(len(conditions.images))} photos of the {conditions.split} split at "
+        f"{widgets.count(len(conditions.images))} photos of the {conditions.part_in_words()} at "
         f"{conditions.size_in_words()}"
     )
     if not number:

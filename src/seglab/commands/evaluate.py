@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from seglab.commands.arguments import Parser, add_views, share, views_of
@@ -68,6 +69,9 @@ def _lines(name: str, content: dict[str, Any]) -> list[str]:
     lines += [f"{figure:<14} {_pair(content, figure)}" for figure in TABLE]
     for class_name, figures in content["classes"].items():
         lines.append(f"{class_name[:20]} IoU".ljust(14) + f" {_pair(figures, 'iou')}")
+    if len(content["classes"]) > 2:
+        lines += ["", *_of_each_class(content["classes"])]
+        lines += ["", *_confusion(list(content["classes"]), content["confusion"])]
     lines.append("")
     for grouping in ("species", "object_size"):
         for group, figures in content["groups"].get(grouping, {}).items():
@@ -75,6 +79,31 @@ def _lines(name: str, content: dict[str, Any]) -> list[str]:
     error = content["calibration"]["expected_calibration_error"]
     lines.append(f"expected calibration error {_interval(error)}")
     return lines
+
+
+def _of_each_class(classes: dict[str, dict[str, Any]]) -> list[str]:
+    """A row a class, figures over all images' pixels; the headline is their mean."""
+    from seglab.comparison_text import aligned
+
+    names = {"precision": "precision", "recall": "recall", "dice": "F1 (Dice)", "iou": "IoU"}
+    grid = [["class, dataset", *names.values()]]
+    for class_name, figures in classes.items():
+        values = [figures[f"dataset_{name}"]["value"] for name in names]
+        grid.append([class_name[:20], *(f"{value:.4f}" for value in values)])
+    means = [fmean(each[f"dataset_{name}"]["value"] for each in classes.values()) for name in names]
+    grid.append(["mean", *(f"{mean:.4f}" for mean in means)])
+    return aligned(grid, (0,)).splitlines()
+
+
+def _confusion(names: list[str], matrix: list[list[int]]) -> list[str]:
+    """Of each true class's pixels, the share that each class was predicted for."""
+    from seglab.comparison_text import aligned
+
+    grid = [["truth ↓ predicted →", *(name[:20] for name in names), "pixels"]]
+    for name, row in zip(names, matrix, strict=True):
+        shares = [f"{count / max(sum(row), 1):.1%}" for count in row]
+        grid.append([name[:20], *shares, f"{sum(row):,}"])
+    return aligned(grid, (0,)).splitlines()
 
 
 def _pair(figures: dict[str, Any], name: str) -> str:

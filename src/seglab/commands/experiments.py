@@ -27,6 +27,8 @@ def main(argv: list[str], project: Path) -> int:
 
     if "trainer.seed" in given_keys(overrides):
         raise UsageError("trainer.seed: the seeds of a suite are named with --seeds")
+    if "data.fold" in given_keys(overrides):
+        raise UsageError("data.fold: a suite runs every one of data.folds; leave it out")
     named = [Path(name) for name in options.suite]
     results = Path(options.runs) if options.runs else project / "runs"
     suite = plan(named, options.seeds, overrides, project / "config.yaml", results)
@@ -51,6 +53,7 @@ def _parser() -> Parser:
     parser = Parser(
         "Train and evaluate what a suite of experiments lacks, then compare its runs.",
         "--section.key VALUE changes a key of every experiment; train.py --help lists the keys. "
+        "--data.folds K cross-validates: K runs an experiment, compared by every image they test. "
         "A run that was interrupted goes on; what is done is left alone, with or without weights.",
     )
     parser.usage = "%(prog)s SUITE [--seeds K ...] [--section.key VALUE ...] [options]"

@@ -6,6 +6,7 @@ from pathlib import Path
 from seglab.config import Experiment
 from seglab.data.exclusion import leave_out, listed_names
 from seglab.data.folder import open_folder, survey_folder
+from seglab.data.folds import in_folds, whole
 from seglab.data.oxford_pet import find_home, open_oxford_pet, read_official_layout
 from seglab.data.sample import Dataset
 from seglab.data.synthetic import folder_name, write_dataset
@@ -47,7 +48,8 @@ def open_dataset(experiment: Experiment, excluded: Collection[str] | None = None
 
     ``excluded`` names others instead: a run remembers its own. Raises ``DataError``.
     """
-    return _without(SOURCES[experiment.data.source](experiment), experiment, excluded)
+    dataset = in_folds(SOURCES[experiment.data.source](whole(experiment)), experiment)
+    return _without(dataset, experiment, excluded)
 
 
 def survey_dataset(experiment: Experiment) -> Dataset:
@@ -57,7 +59,7 @@ def survey_dataset(experiment: Experiment) -> Dataset:
     """
     data = experiment.data
     if data.source == "folder":
-        return _without(survey_folder(experiment), experiment, None)
+        return _without(in_folds(survey_folder(whole(experiment)), experiment), experiment, None)
     if data.source == "oxford_pet" and find_home(Path(data.root)) is None:
         raise DataError(
             f"{data.root}: the Oxford-IIIT Pet dataset is not there; python train.py downloads it, "

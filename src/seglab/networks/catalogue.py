@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seglab.config import Experiment
-from seglab.networks.library import LibraryNetwork
+from seglab.networks.entries import NETWORKS, OF_TRAINING
 from seglab.networks.unet import UNet
 from seglab.preprocessing import Preprocessing
 
@@ -17,23 +17,12 @@ def build_network(experiment: Experiment) -> nn.Module:
     Raises ``UsageError`` where a library network and its encoder do not go together.
     """
     settings = experiment.network
-    if settings.name != "unet":
-        return LibraryNetwork(settings.name, settings.encoder, experiment.output_channels)
-    return UNet(
-        in_channels=3,
-        classes=experiment.output_channels,
-        base_channels=settings.base_channels,
-        depth=settings.depth,
-        down=settings.down,
-        up=settings.up,
-        norm=settings.norm,
-        dropout=settings.dropout,
-        block=settings.block,
-        attention=settings.attention,
-        deep_supervision=settings.deep_supervision,
-        max_channels=settings.max_channels,
-        stem=settings.stem,
+    entry = NETWORKS[settings.name]
+    chosen = {key: getattr(settings, key) for key in entry.keys if key not in OF_TRAINING}
+    network: nn.Module = entry.load()(
+        classes=experiment.output_channels, **entry.arguments, **chosen
     )
+    return network
 
 
 class PhotoNetwork(nn.Module):
@@ -146,14 +135,9 @@ def layer_table(network: nn.Module, image_size: int) -> list[dict[str, Any]]:
 
 
 def multiply_adds(network: nn.Module, image_size: int) -> int:
-    """Multiply-adds of all convolutions (and of a library network's matrix products) for one
-    image S×S."""
-    if isinstance(network, LibraryNetwork):
-        return _counted_by_torch(network, image_size)
-    return sum(row["multiply_adds"] for row in layer_table(network, image_size))
-
-
-def _counted_by_torch(network: nn.Module, image_size: int) -> int:
+    """Multiply-adds of all convolutions and matrix products for one image S×S."""
+    if isinstance(network, UNet):
+        return sum(row["multiply_adds"] for row in layer_table(network, image_size))
     from torch.utils.flop_counter import FlopCounterMode
 
     was_training = network.training

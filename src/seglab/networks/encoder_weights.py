@@ -21,7 +21,7 @@ def load_encoder_weights(network: LibraryNetwork, encoder: str, weights: str) ->
     if weights == "none":
         return
     found = _downloaded(encoder) if weights == IMAGENET else _from_file(Path(weights))
-    part: Any = network.network.encoder
+    part = network.encoder
     wanted = part.state_dict()
     # A shallower network uses fewer levels of the same encoder: what it lacks is left out.
     missing = [name for name in wanted if name not in found]

@@ -12,6 +12,7 @@ from seglab.config import Experiment
 from seglab.errors import TrainingError
 from seglab.files import replacing
 from seglab.networks.catalogue import ProbabilityNetwork, probability_network
+from seglab.networks.library import LibraryNetwork
 from seglab.runs import Run
 
 TOLERANCE = 1e-4
@@ -23,8 +24,8 @@ def export_onnx(run: Run, experiment: Experiment) -> float:
 
     Input ``images`` uint8 N×H×W×3, output ``probabilities`` float32 N×classes×H×W, with batch,
     height and width free. Where torch cannot prove that for every size, for multiples of the
-    network's stride; where its own size is none, that is fixed, and it is what prediction feeds.
-    Raises ``TrainingError`` when it disagrees with torch.
+    network's stride; where its own size is none, and of the library's networks, that is fixed, and
+    it is what prediction feeds. Raises ``TrainingError`` when it disagrees with torch.
     """
     network = probability_network(experiment, run.preprocessing)
     network.photo_network.network.load_state_dict(run.load_weights()["weights"])
@@ -47,6 +48,10 @@ def _write(
 ) -> list[tuple[int, int]]:
     """Other heights and widths that the written network takes, to try it on."""
     batch = torch.export.Dim("batch", min=1)
+    if isinstance(network.photo_network.network, LibraryNetwork):
+        # With free sizes an export takes minutes, and adaptive poolings come out wrong.
+        _export(network, size, path, {0: batch})
+        return []
     free = [torch.export.Dim(name, min=2) for name in ("height", "width")]
     try:
         _export(network, size, path, {0: batch, 1: free[0], 2: free[1]})

@@ -4,28 +4,10 @@ Built without any download; weights of an encoder are put in afterwards, once, w
 begins (``encoder_weights``).
 """
 
-from typing import Any
-
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from seglab.errors import UsageError
-
-ARCHITECTURES = {
-    "smp_unet": "unet",
-    "unetplusplus": "unetplusplus",
-    "manet": "manet",
-    "linknet": "linknet",
-    "fpn": "fpn",
-    "pspnet": "pspnet",
-    "pan": "pan",
-    "deeplabv3": "deeplabv3",
-    "deeplabv3plus": "deeplabv3plus",
-    "upernet": "upernet",
-    "segformer": "segformer",
-}
-"""Our name to the library's: its U-Net is not ours."""
 
 STRIDE = 32
 SMALLEST = {"pan": 128}
@@ -43,7 +25,7 @@ class LibraryNetwork(nn.Module):
         self.smallest = SMALLEST.get(name, STRIDE)
         try:
             self.network: nn.Module = library.create_model(
-                ARCHITECTURES[name],
+                name.removeprefix("smp_"),  # its U-Net is not ours
                 encoder_name=encoder,
                 encoder_weights=None,
                 in_channels=3,
@@ -55,6 +37,11 @@ class LibraryNetwork(nn.Module):
                 f"({' '.join(str(error).split())[:120]}); try resnet34"
             ) from error
 
+    @property
+    def encoder(self) -> nn.Module:
+        """The part that first weights are read into, and that training may spare."""
+        return self.network.get_submodule("encoder")
+
     def forward(self, images: Tensor) -> Tensor:
         """Logits of the images' own height and width."""
         height, width = images.shape[-2:]
@@ -63,9 +50,8 @@ class LibraryNetwork(nn.Module):
         logits: Tensor = self.network(padded)
         return logits[..., :height, :width]
 
-    def _padding(self, side: int) -> Any:
-        # Symbolic while the network is exported, so that every size stays free.
-        return torch.sym_max(-side % STRIDE, self.smallest - side)
+    def _padding(self, side: int) -> int:
+        return max(-side % STRIDE, self.smallest - side)
 
 
 def encoder_names() -> tuple[str, ...]:

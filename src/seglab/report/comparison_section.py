@@ -61,7 +61,7 @@ def conditions_in_words(conditions: Conditions) -> str:
         how = "squashed to the square" if conditions.resize == "stretch" else "padded to the square"
         size = f"{size}, the network's size (photos {how})"
     return (
-        f"{conditions.split} split, {count(len(conditions.images))} images, at {size}; classes "
+        f"{conditions.part_in_words()}, {count(len(conditions.images))} images, at {size}; classes "
         f"{', '.join(conditions.class_names)}"
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from seglab.app import (
+    classes_view,
     error_filters,
     error_gallery,
     error_groups,
@@ -66,6 +67,7 @@ def view(found: Evaluated, measured: Sequence[Run]) -> None:
                 st.markdown("**Kind of failure**")
                 error_kinds.show(found, kinds, among, source)
     error_groups.show(found)
+    classes_view.show(found.content)
     passed &= passed_range
     paired = pair_with(found, measured, measure)
     if paired is not None:

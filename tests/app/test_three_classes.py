@@ -1,0 +1,83 @@
+"""Three classes, named and valued by a folder's map, on every page of the dashboard."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from seglab.console import Console
+from seglab.measuring import data_for, measure
+from seglab.networks.export import export_onnx
+from seglab.runs import Run
+from tests.app.conftest import Open, rerun, texts
+from tests.helpers import tiny_experiment, write_disks, write_png, write_run
+
+
+@pytest.fixture
+def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A measured run with random weights of the classes soil, leaf and stem."""
+    from seglab.inference import load
+
+    root, models = write_disks(tmp_path / "leaves"), tmp_path / "models"
+    for path in (root / "masks").iterdir():
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        mask[:, 20:24] = 7
+        mask[:3] = 99
+        write_png(path, mask)
+    data = {"source": "folder", "root": str(root), "ignore_values": [99]}
+    data["classes"] = {"soil": [0], "leaf": [255], "stem": [7]}
+    experiment = tiny_experiment(data=data, loss={"name": "cross_entropy"})
+    run = write_run(models / "leaves", experiment)
+    export_onnx(run, experiment)
+    rows = [{"epoch": n, "train_loss": 1 / n, "val_loss": 1 / n} for n in (1, 2)]
+    figures = {f"{part}_{name}": 0.5 for part in ("train", "val") for name in ("dataset_iou",)}
+    run.write_rows([row | figures for row in rows])
+    run.write_config(
+        run.config | {"result": {"epochs": 2, "best_epoch": 1, "best": {}, "seconds": 1.0}}
+    )
+    found = measure(load(run), data_for(run, None), "test", "network", None, Console())
+    run.write_evaluation(*found)
+    monkeypatch.setenv("SEGLAB_MODELS", str(models))
+    monkeypatch.setenv("SEGLAB_TAGS", str(tmp_path / "tags"))
+    return Run.open(run.folder)
+
+
+def test_figures_of_each_class_and_the_confusion_are_there(leaves: Run) -> None:
+    content = leaves.evaluation("test")
+    assert content is not None
+    assert list(content["classes"]) == ["soil", "leaf", "stem"]
+    each = [content["classes"][name]["dataset_iou"]["value"] for name in content["classes"]]
+    assert content["dataset_iou"]["value"] == pytest.approx(np.mean(each))
+    confusion = np.array(content["confusion"])
+    assert confusion.shape == (3, 3)
+    assert confusion.sum() < content["images"] * 16 * 16, "ignored pixels are not counted"
+
+
+@pytest.mark.parametrize("page", ["runs", "curves", "dataset", "errors", "segment", "train"])
+def test_every_page_opens(leaves: Run, open_page: Open, page: str) -> None:
+    app = open_page(page)
+    assert not app.error, [error.value for error in app.error]
+
+
+def test_a_photo_is_segmented_with_a_legend_and_no_threshold(leaves: Run, open_page: Open) -> None:
+    app = open_page("segment")
+    app.button(key="sample_first-disk.png").click()
+    rerun(app)
+    said = texts(app)
+    for name in ("leaf", "stem"):
+        assert name in said
+    assert not [slider for slider in app.slider if slider.key == "threshold"]
+
+
+def test_the_errors_page_shows_each_class_and_the_confusion(leaves: Run, open_page: Open) -> None:
+    app = open_page("errors")
+    content = leaves.evaluation("test")
+    assert content is not None
+    figures, confusion = (table.value for table in app.dataframe[:2])
+    assert list(figures.index) == ["soil", "leaf", "stem", "Mean"]
+    assert figures.loc["Mean", "IoU"] == f"{content['dataset_iou']['value']:.4f}"
+    matrix = np.array(content["confusion"])
+    share = matrix[1, 2] / matrix[1].sum()
+    assert confusion.loc["leaf", "stem"] == f"{share:.1%}"
+    assert confusion.loc["leaf", "Pixels"] == f"{matrix[1].sum():,}"

@@ -1,0 +1,71 @@
+"""``evaluate.py`` with three classes from a folder's map and pixels that are not counted."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, jaccard_score, precision_recall_fscore_support
+
+import seglab
+from seglab.commands import evaluate
+from seglab.data.sources import open_dataset
+from seglab.runs import Run
+from tests.helpers import PROJECT, tiny_experiment, write_disks, write_png, write_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Random weights for soil, leaf and stem, no ONNX."""
+    root = write_disks(tmp_path / "leaves")
+    for path in (root / "masks").iterdir():
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        mask[:, 20:26] = 7
+        mask[:6] = 99
+        write_png(path, mask)
+    data = {"source": "folder", "root": str(root), "ignore_values": [99]}
+    data["classes"] = {"soil": [0], "leaf": [255], "stem": [7]}
+    experiment = tiny_experiment(data=data, loss={"name": "cross_entropy"})
+    made = write_run(tmp_path / "run", experiment)
+    fingerprint = open_dataset(experiment).fingerprint()
+    made.write_config(made.config | {"data": made.config["data"] | {"fingerprint": fingerprint}})
+    return Run.open(made.folder)
+
+
+def test_every_class_has_scikit_learn_s_figures(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate.main([str(run.folder), "--backend", "torch"], PROJECT) == 0
+    said = capsys.readouterr().out
+    content = json.loads(run.evaluation_path("test").read_text())
+    dataset, predictor = open_dataset(run.experiment), seglab.load(str(run.folder), "torch")
+    truths, predictions = [], []
+    for index in range(len(dataset.records("test"))):
+        sample = dataset.read("test", index)
+        truth = run.preprocessing.resize_mask(sample.mask)
+        small = run.preprocessing.resize_image(sample.image)
+        predicted = predictor.network_probabilities(small[None])[0].argmax(0)
+        truths.append(truth[truth != 255])
+        predictions.append(predicted[truth != 255])
+    truth, predicted = np.concatenate(truths), np.concatenate(predictions)
+    matrix = confusion_matrix(truth, predicted, labels=range(3))
+    assert content["confusion"] == matrix.tolist()
+    kinds = {"average": None, "labels": range(3), "zero_division": 1}
+    precision, recall, dice, _ = precision_recall_fscore_support(truth, predicted, **kinds)
+    ious = jaccard_score(truth, predicted, **kinds)
+    for place, name in enumerate(("soil", "leaf", "stem")):
+        figures = content["classes"][name]
+        for kind, values in (("precision", precision), ("recall", recall), ("iou", ious)):
+            assert figures[f"dataset_{kind}"]["value"] == pytest.approx(values[place])
+        row = next(
+            line.split()
+            for line in said.splitlines()
+            if line.split()[:1] == [name] and "[" not in line
+        )
+        values = [value[place] for value in (precision, recall, dice, ious)]
+        assert row[1:] == [f"{value:.4f}" for value in values]
+    assert content["dataset_iou"]["value"] == pytest.approx(np.mean(ious))
+    assert f"{matrix[1].sum():,}" in said
+    heads = next(line for line in said.splitlines() if line.startswith("truth"))
+    assert heads.split()[-4:] == ["soil", "leaf", "stem", "pixels"]
