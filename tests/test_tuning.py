@@ -16,7 +16,7 @@ from seglab.networks.catalogue import build_network
 from seglab.runs import Run
 from seglab.tuning import Choice, candidates, chosen, rule, tune
 from tests.helpers import tiny_experiment
-from tests.training_runs import equal, fit, unfinished
+from tests.training_runs import equal, fit, unfinished, untimed, weights
 
 FAST, SLOW = Choice("fp32", channels_last=True), Choice("fp32", channels_last=False)
 
@@ -99,6 +99,22 @@ def test_compiling_is_tried_where_the_training_is_long(
     found = tuned(wanting(), images=10_000)
     assert any(choice.compiled for choice in steps) == compiled
     assert any("compiled" in name for name in found["tried"]) == compiled
+
+
+def test_compiled_is_taken_only_where_it_is_much_faster(
+    steps: list[Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(tuning, "_can_compile", lambda _device: True)
+    working = tuning._Trial.step
+    for times, taken in ((1.05, False), (1.2, True)):
+
+        def step(trial: Any, choice: Choice, times: float = times) -> Callable[[], float]:
+            return (lambda: 0.1 / times) if choice.compiled else working(trial, choice)
+
+        monkeypatch.setattr(tuning._Trial, "step", step)
+        experiment = wanting(batch_size=3 + taken)
+        assert tuned(experiment)["choice"]["compiled"] == taken
 
 
 def test_what_does_not_compile_trains_without(
@@ -198,3 +214,30 @@ def test_what_does_not_run_here_is_not_taken(
 
 def test_freed_memory_is_kept_where_the_c_library_can() -> None:
     assert hardware.keep_freed_memory() == (platform.libc_ver()[0] == "glibc")
+
+
+def test_a_compiled_training_is_the_same_training(
+    tmp_path: Path, folder_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a compiler that changes nothing; the last batch of each epoch is a smaller one."""
+    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
+    shapes: list[int] = []
+
+    def compiled(forward: tuning.Forward) -> tuning.Forward:
+        def noting(images: torch.Tensor) -> list[torch.Tensor]:
+            shapes.append(len(images))
+            return forward(images)
+
+        return noting
+
+    monkeypatch.setattr(tuning, "compiled", compiled)
+    data = {"source": "folder", "root": str(folder_dataset)}
+    experiment = tiny_experiment(data=data, trainer={"ema_decay": 0.9})
+    plain = fit(tmp_path / "plain", experiment)
+    assert not shapes
+    choice = Choice("fp32", channels_last=False, compiled=True)
+    monkeypatch.setattr(fitting, "chosen", lambda *_arguments: choice)
+    run = fit(tmp_path / "compiled", experiment)
+    assert shapes == 2 * 2 * [4]  # nine images: two epochs of two whole batches and one image
+    assert equal(untimed(run), untimed(plain))
+    assert equal(weights(run), weights(plain))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab import metrics
+from seglab import metrics, tuning
 from seglab.config import Experiment
 from seglab.data.loaders import Batch
 from seglab.data.sharing import Sharing
@@ -41,9 +41,8 @@ class TrainingModule(lightning.LightningModule):
         self.photo_network = network
         self.experiment = experiment
         self._loss, self._sharing, self._ranks = loss, sharing, ranks
-        self._logits = network.supervised_logits
-        if compiled:
-            self._logits = torch.compile(self._logits)
+        forward = network.supervised_logits
+        self._logits = tuning.compiled(forward) if compiled else forward
         self.training_tally = Tally()
         self.validation_tally = Tally()
 
