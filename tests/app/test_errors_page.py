@@ -126,7 +126,11 @@ def test_one_photo_is_opened_stepped_and_tagged(open_page: Open, pets: Path, tmp
     app.selectbox(key="tagged").set_value("hard")
     rerun(app)
     assert tiles(app) == [order[2]]
-    assert "--data.exclude" in app.code[-1].value
+    assert "--data.exclude" not in app.code[-1].value  # hard samples stay
+    app.button_group(key=f"tags_of_{order[2]}").set_value(["hard", "label wrong"])
+    rerun(app)
+    file = tmp_path / "tags" / "oxford_pet.csv"
+    assert f"--data.root {tmp_path / 'pets'} --data.exclude {file}" in app.code[-1].value
 
 
 def test_two_runs_are_paired(open_page: Open, pets: Path):
