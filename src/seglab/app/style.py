@@ -11,7 +11,8 @@ NAMES = """
 """A chosen name is cut at a dozen letters, and white on pale blue where all is dark."""
 
 PLOTS = """
-.js-plotly-plot [class$=tick] text, .js-plotly-plot [class$=title], .js-plotly-plot :is(.legendtext, .annotation-text)
+.js-plotly-plot [class$=tick] text,
+.js-plotly-plot :is([class$=title], .legendtext, .annotation-text)
   { fill: currentColor !important; }
 """
 """Axes are written in a grey of 3.7 to 1 against white."""
