@@ -40,8 +40,8 @@ def main() -> None:
     ]
     style()
     chosen_runs.sidebar(state.runs()[0])
+    one_step_a_page()
     st.navigation(pages).run()
-    one_step_a_page()  # last: even an empty element takes a line
 
 
 if st.runtime.exists():

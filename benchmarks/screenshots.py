@@ -19,6 +19,7 @@ from dashboard import PROJECT, READY, server
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from seglab.config import Experiment
 from seglab.data.synthetic import folder_name
 
 WORK = PROJECT / "results" / "screenshots"
@@ -81,7 +82,9 @@ def prepare() -> Path:
 def views(models: Path) -> dict[str, str]:
     """Picture to the address of what it shows."""
     pets = {"source": "Drawn pets", "root": f"{shown(WORK)}/data"}
-    test = WORK / "data" / folder_name(400, 128, 0) / "annotations" / "test.txt"
+    drawn = Experiment().data
+    home = folder_name(drawn.drawn_count, drawn.drawn_size, drawn.drawn_seed)
+    test = WORK / "data" / home / "annotations" / "test.txt"
     names = [line.split()[0] for line in test.read_text().splitlines() if line[0] != "#"]
     return {
         "runs": "?" + urlencode({"runs": ["drawn-seed-0", "drawn-seed-1", "drawn-dice"]}, True),

@@ -11,7 +11,8 @@ SCRIPT = """<script>
 if (!window.seglabBack) {
   window.seglabBack = true;
   const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
-  let moving = false, left = null, began = false;
+  // The first page is being arrived at right now.
+  let moving = true, left = null, began = true;
 
   const begin = (address) => { moving = true; left = address; began = false; };
 
@@ -45,5 +46,6 @@ if (!window.seglabBack) {
 
 
 def one_step_a_page() -> None:
-    """Once a browser window, however often it is called."""
-    st.html(SCRIPT, unsafe_allow_javascript=True)
+    """Once a browser window, however often it is called, and before the page."""
+    with st.sidebar:  # at its foot: an element takes a line, though nothing is to be seen
+        st.html(SCRIPT, unsafe_allow_javascript=True)
