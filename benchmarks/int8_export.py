@@ -1,6 +1,6 @@
 """What an int8 ONNX would gain and lose: dataset IoU on the test part and milliseconds an image.
 
-python benchmarks/int8_export.py [--model RUN] [--calibration 256] [--methods minmax] [--data.root D]
+python benchmarks/int8_export.py [--model RUN] [--calibration 256] [--methods minmax]
 """
 
 import argparse
