@@ -9,6 +9,8 @@ except ModuleNotFoundError:
     sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
 try:
     from seglab.app import chosen_runs, state
+    from seglab.app.back import one_step_a_page
+    from seglab.app.style import style
 except ModuleNotFoundError as missing:
     REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
     if not st.runtime.exists():
@@ -36,7 +38,9 @@ def main() -> None:
         st.Page(PAGES / "segment.py", title="Segment", url_path="segment"),
         st.Page(PAGES / "errors.py", title="Errors", url_path="errors"),
     ]
+    style()
     chosen_runs.sidebar(state.runs()[0])
+    one_step_a_page()
     st.navigation(pages).run()
 
 

@@ -29,7 +29,7 @@ def write_evaluated_run(
     """A finished run whose evaluation found ``ious`` on images ``names`` (default ``pet_0``, …).
 
     ``sections`` are laid over a tiny experiment; ``result`` over that of ``config.json``;
-    ``fingerprint`` is that of the training, ``truth`` the pixels of the last class in each mask.
+    ``fingerprint`` is that of the training, ``truth`` the pixels of each class but the background.
     """
     trainer = {"seed": seed} | sections.pop("trainer", {})
     experiment = tiny_experiment(trainer=trainer, **sections)
@@ -91,16 +91,16 @@ def write_evaluation(
         "image_size": run.preprocessing.image_size,
         "data": {"fingerprint": fingerprint, "label_map": run.config["data"]["label_map"]},
     }
+    # What was found and what was missed differ from run to run; their sum is the truth.
+    found = round(truth * mean)
+    content["confusion"] = [[500, 0] + [0] * (len(run.class_names) - 2)] + [
+        [truth - found, found] + [0] * (len(run.class_names) - 2) for _ in run.class_names[1:]
+    ]
     for name, value in values.items():
         content[name] = {"value": value, "low": value - 0.02, "high": value + 0.02}
-    counted = [f"{kind}_{name}" for name in run.class_names for kind in ("tp", "fn")]
-    pixels = [0] * (len(counted) - 2) + [truth, 0]
-    lines = [",".join(["name", "breed", "species", *counted, "iou"])]
+    lines = ["name,breed,species,iou"]
     for name, iou in zip(names or [f"pet_{n}" for n in range(len(ious))], ious, strict=True):
-        # What was found and what was missed differ from run to run; their sum is the truth.
-        missed = round(truth * (1 - iou))
-        pixels[-2:] = truth - missed, missed
-        lines.append(",".join([name, "", "", *map(str, pixels), f"{iou:.6f}"]))
+        lines.append(f"{name},,,{iou:.6f}")
     ending = "" if size == "network" else "-original"
     (run.folder / f"evaluation-{split}{ending}.json").write_text(json.dumps(content))
     (run.folder / f"evaluation-{split}{ending}.csv").write_text("\n".join(lines) + "\n")

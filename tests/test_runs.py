@@ -144,6 +144,12 @@ def test_a_broken_table_is_told(run: Run, text: str) -> None:
         run.rows()
 
 
+def test_names_of_an_evaluation_may_hold_a_comma(run: Run) -> None:
+    content = {"split": "test", "size": "network", "flip": False}
+    run.write_evaluation(content, 'name,breed,iou\nplain,,0.5\n"a ""b"", c",,0.5\n')
+    assert run.evaluated_names("test") == ["plain", 'a "b", c']
+
+
 def test_evaluations_come_back(run: Run) -> None:
     content = {"split": "test", "size": "network", "flip": False, "dataset_iou": 0.5}
     run.write_evaluation(content, "name,breed,species,iou\nnan,,,0.5\n")
@@ -152,6 +158,8 @@ def test_evaluations_come_back(run: Run) -> None:
     table = opened.evaluation_table("test")
     assert table is not None
     assert table.to_dict("records") == [{"name": "nan", "breed": "", "species": "", "iou": 0.5}]
+    assert opened.evaluated_names("test") == ["nan"]
+    assert opened.evaluated_names("val") is None
     assert opened.evaluation("val") is opened.evaluation_table("val") is None
     assert opened.evaluation("test", "original") is None
     assert opened.evaluation("test", views=Views(flip=True)) is None

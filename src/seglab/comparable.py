@@ -1,9 +1,8 @@
 """What a run was measured on, read from its folder, and what sets two measurements apart."""
 
-import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +43,8 @@ class Conditions:
 
     All of it is of what was measured: runs trained on other samples are compared all the same.
     ``image_size`` (pixels) and ``resize`` are ``None`` at the photos' own size; ``mask_values``:
-    (value in a mask file, class id); ``images``: names, sorted; ``truth``: a digest of how many
-    pixels of each class each of them truly has, which tells two datasets of equal names apart.
+    (value in a mask file, class id); ``images``: names, sorted; ``truth``: how many pixels of
+    each class they truly have together, which tells two datasets of equal names apart.
     ``folds``: where the test parts of a cross-validation were pooled, the fold of each image.
     """
 
@@ -55,7 +54,7 @@ class Conditions:
     class_names: tuple[str, ...]
     mask_values: tuple[tuple[int, int], ...]
     images: tuple[str, ...]
-    truth: str
+    truth: tuple[int, ...]
     folds: tuple[int, ...] = ()
 
     def differences(self, other: "Conditions") -> list[str]:
@@ -117,7 +116,7 @@ class Conditions:
 @dataclass(frozen=True)
 class Measurement:
     """A finished run on a split: ``figures`` by name (``None`` where the folder lacks one),
-    ``image_ious`` float64 0–1 in the order of ``conditions.images``.
+    ``image_ious`` float64 0–1 in the order of ``conditions.images``, ``None`` where not asked for.
 
     Runs of equal ``description`` are one experiment with several seeds, or the folds of one
     cross-validation; pooled folds have theirs in ``folds`` and the first one's ``run``.
@@ -128,7 +127,7 @@ class Measurement:
     description: str
     seed: int
     figures: dict[str, Estimate | None]
-    image_ious: np.ndarray
+    image_ious: np.ndarray | None
     folds: tuple["Measurement", ...] = ()
 
     @property
@@ -146,21 +145,28 @@ class Apart:
     broken: bool
 
 
-def read_measurement(run: Run, split: str, size: str) -> Measurement | Apart:
-    """What the folder says of ``split`` at ``size`` (``network`` or ``original``); never raises."""
+def read_measurement(
+    run: Run, split: str, size: str, image_ious: bool = True
+) -> Measurement | Apart:
+    """What the folder says of ``split`` at ``size`` (``network`` or ``original``); never raises.
+
+    ``image_ious``: read them too, which takes longer than all the rest.
+    """
     try:
-        missing = _what_is_missing(run, split, size)
-        if missing is None:
-            return _measurement(run, split, size)
+        evaluation = run.evaluation(split, size)
+        missing = _what_is_missing(run, evaluation, split, size)
+        if evaluation is not None and missing is None:
+            return _measurement(run, evaluation, split, size, image_ious)
     except RunError as error:
         return Apart(run, str(error), broken=True)
-    return Apart(run, missing, broken=False)
+    return Apart(run, missing or "", broken=False)
 
 
-def _what_is_missing(run: Run, split: str, size: str) -> str | None:
+def _what_is_missing(
+    run: Run, evaluation: dict[str, Any] | None, split: str, size: str
+) -> str | None:
     if not run.finished:
         return f"training is not finished; go on with it: python train.py --resume {run.folder}"
-    evaluation = run.evaluation(split, size)
     if evaluation is None:
         at = "" if size == "network" else " at original size"
         return f"not evaluated on the {split} split{at}; measure it: {_remedy(run, split, size)}"
@@ -174,16 +180,17 @@ def _remedy(run: Run, split: str, size: str) -> str:
     return f"python evaluate.py {run.folder} --split {split}{at}"
 
 
-def _measurement(run: Run, split: str, size: str) -> Measurement:
+def _measurement(
+    run: Run, evaluation: dict[str, Any], split: str, size: str, with_ious: bool
+) -> Measurement:
     description, seed = _description(run)
     # What was trained on crops is measured at the photos' own size, whatever was asked for.
     network_size = size == "network" and not run.preprocessing.takes_crops
     resize = run.preprocessing.resize if network_size else None
     try:
-        evaluation = run.evaluation(split, size) or {}
         labels = evaluation["data"]["label_map"]
         class_names = tuple(map(str, labels["class_names"]))
-        images, ious, truth = _images(run, split, size, int(evaluation["images"]), class_names)
+        images, ious = _images(run, split, size, int(evaluation["images"]), with_ious)
         conditions = Conditions(
             split,
             int(evaluation["image_size"]) if network_size else None,
@@ -191,7 +198,7 @@ def _measurement(run: Run, split: str, size: str) -> Measurement:
             class_names,
             tuple(sorted((int(value), int(which)) for value, which in labels["values"].items())),
             images,
-            truth,
+            tuple(sum(map(int, row)) for row in evaluation["confusion"]),
         )
         figures: dict[str, Estimate | None] = {
             name: _with_interval(evaluation[name]) for name in EVALUATED
@@ -220,23 +227,22 @@ def _description(run: Run) -> tuple[str, int]:
 
 
 def _images(
-    run: Run, split: str, size: str, images: int, class_names: Sequence[str]
-) -> tuple[tuple[str, ...], np.ndarray, str]:
-    """Names, sorted, their IoUs in that order, and the digest of their truth."""
-    truth = [f"{kind}_{name}" for name in class_names for kind in ("tp", "fn")]
-    table = run.evaluation_table(split, size, columns=["name", "iou", *truth])
-    if table is None or len(table) != images:
-        rows = 0 if table is None else len(table)
-        raise ValueError(f"it counts {images} images, its table {rows}")
-    ordered = table.sort_values("name")
-    names = tuple(map(str, ordered["name"]))
+    run: Run, split: str, size: str, images: int, with_ious: bool
+) -> tuple[tuple[str, ...], np.ndarray | None]:
+    """Names, sorted, and their IoUs in that order."""
+    names, ious = run.evaluated_names(split, size), None
+    if with_ious:
+        table = run.evaluation_table(split, size)
+        if table is not None:
+            table = table.sort_values("name")
+            names, ious = table["name"].tolist(), table["iou"].to_numpy(np.float64)
+    if names is None or len(names) != images:
+        raise ValueError(f"it counts {images} images, its table {len(names or [])}")
     if not names or len(set(names)) != len(names):
         raise ValueError("its table names no image, or one twice")
-    ious = ordered["iou"].to_numpy(np.float64)
-    if not np.isfinite(ious).all():
+    if ious is not None and not np.isfinite(ious).all():
         raise ValueError("its table holds an IoU that is not a number")
-    counts = ordered[truth].to_numpy(np.int64).reshape(len(names), len(class_names), 2)
-    return names, ious, hashlib.sha256(counts.sum(axis=-1).tobytes()).hexdigest()[:16]
+    return tuple(sorted(names)), ious
 
 
 def _with_interval(figure: Mapping[str, Any]) -> Estimate:

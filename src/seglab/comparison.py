@@ -136,7 +136,7 @@ def compare(
     other conditions stand in tables of their own and are never ranked together. What cannot be
     compared stands apart with its reason; nothing is raised.
     """
-    read = [read_measurement(run, split, size) for run in runs]
+    read = [read_measurement(run, split, size, image_ious=paired) for run in runs]
     names = unique_names(runs)
     measured = [found for found in read if isinstance(found, Measurement)]
     tables: dict[Conditions, list[Measurement]] = {}
@@ -233,7 +233,10 @@ def _with_best(rows: Sequence[Row]) -> list[Row]:
 def _pairs(
     rows: Sequence[Row], experiments: Sequence[Sequence[Measurement]], folds: Sequence[int]
 ) -> tuple[Pair, ...]:
-    ious = [np.stack([seed.image_ious for seed in experiment]) for experiment in experiments]
+    ious = [
+        np.stack([one.image_ious for one in experiment if one.image_ious is not None])
+        for experiment in experiments
+    ]
     return tuple(
         Pair(
             rows[found.first],

@@ -71,7 +71,7 @@ def _table(table: Table) -> dict[str, Any]:
         "images": len(conditions.images),
         "image_size": conditions.image_size,
         "resize": conditions.resize,
-        "truth": conditions.truth,
+        "truth_pixels": dict(zip(conditions.class_names, conditions.truth, strict=False)),
         "label_map": {
             "class_names": list(conditions.class_names),
             "values": {str(value): class_id for value, class_id in conditions.mask_values},

@@ -89,12 +89,13 @@ def small_figures(
     parts: Sequence[str] = PARTS,
     smoothing: float = 0.0,
     by: str = "epoch",
+    abreast: int = ABREAST,
 ) -> go.Figure:
-    """Several metrics as small plots side by side, as ``curve_figure`` draws one, in one figure:
-    a browser takes far longer for as many figures."""
-    rows = -(-len(metrics) // ABREAST)
+    """Several metrics as small plots, ``abreast`` in a row, as ``curve_figure`` draws one, in one
+    figure: a browser takes far longer for as many figures."""
+    rows = -(-len(metrics) // abreast)
     figure = make_subplots(
-        rows, ABREAST, subplot_titles=[METRIC_NAMES[metric] for metric in metrics],
+        rows, abreast, subplot_titles=[METRIC_NAMES[metric] for metric in metrics],
         horizontal_spacing=0.08, vertical_spacing=GAP / max(rows, 2),
     )  # fmt: skip
     for place, metric in enumerate(metrics):

@@ -1,6 +1,5 @@
 """The runs of one cross-validation as one measurement: every image as the fold that tests it."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -61,7 +60,7 @@ def _pooled(folds: Sequence[Measurement], split: str, size: str) -> Measurement:
     truths = [fold.conditions.truth for fold in folds]
     conditions = replace(
         first.conditions,
-        truth=hashlib.sha256("\n".join(truths).encode()).hexdigest()[:16],
+        truth=tuple(map(sum, zip(*truths, strict=True))),
         images=tuple(map(str, table["name"])),
         folds=tuple(map(int, table["fold"])),
     )

@@ -126,7 +126,13 @@ def test_one_photo_is_opened_stepped_and_tagged(open_page: Open, pets: Path, tmp
     app.selectbox(key="tagged").set_value("hard")
     rerun(app)
     assert tiles(app) == [order[2]]
-    assert "--data.exclude" in app.code[-1].value
+    assert "--data.exclude" not in app.code[-1].value  # hard samples stay
+    app.button_group(key=f"tags_of_{order[2]}").set_value(["hard", "label wrong"])
+    rerun(app)
+    file = tmp_path / "tags" / "oxford_pet.csv"
+    command = app.code[-1].value.splitlines()[-1]
+    assert f"python train.py --data.root {tmp_path / 'pets'}" in command
+    assert f"--data.exclude {file}" in command
 
 
 def test_two_runs_are_paired(open_page: Open, pets: Path):

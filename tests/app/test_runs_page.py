@@ -112,6 +112,15 @@ def test_the_chosen_runs_are_compared_photo_by_photo(open_page: Open, board: Pat
     assert "unet-seed-0" in app.code[-1].value
 
 
+def test_of_too_many_runs_no_pairs_are_drawn(
+    open_page: Open, board: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("seglab.app.chosen_view.MOST_PAIRED", 1)
+    app = choose(open_page("runs"), "unet-seed-0", "dice")
+    assert "Choose at most 1 runs to see each pair" in texts(app)
+    assert " against " not in texts(app)
+
+
 def test_a_chosen_experiment_is_the_mean_of_its_seeds(open_page: Open, board: Path):
     app = choose(open_page("runs"), "dice", "unet-seed-0", "unet-seed-1")
     difference = np.mean([*IOUS.values()]) - np.mean(DICE)

@@ -58,3 +58,30 @@ def test_every_page_is_reached_from_the_navigation(visit: Visit, title: str):
     if title == "Training curves":
         expect(visit.page.locator(".js-plotly-plot").first).to_be_visible()
     expect_no_error(visit)
+
+
+def test_back_goes_one_page_back_to_what_it_showed(visit: Visit):
+    page = visit.page
+    navigation = page.get_by_test_id("stSidebarNav")
+
+    def go(title: str) -> None:
+        navigation.get_by_role("link", name=title, exact=True).click()
+        arrived(title)
+
+    def arrived(title: str) -> None:
+        expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+        expect_settled(visit)
+
+    segment = f"{visit.dashboard.address}/segment?sample=Drawn+cat&threshold=0.37"
+    page.goto(segment)
+    expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.37")
+    expect_settled(visit)
+    go("Runs")
+    go("Segment")
+    expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.37")
+    go("Training curves")
+    for title in ("Segment", "Runs", "Segment"):
+        page.go_back()
+        arrived(title)
+    expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.37")
+    expect_no_error(visit)

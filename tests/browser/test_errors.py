@@ -5,31 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from seglab.console import Console
-from seglab.inference import load
-from seglab.measuring import data_for, measure
 from tests.browser.conftest import Dashboard, Visit
 from tests.browser.test_segment import expect_no_error, expect_settled
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def measured(dashboard: Dashboard) -> Dashboard:
-    """The dashboard's run, measured on its own training photos (the list of runs ignores that).
-
-    Its table says that four photos were right, so that there is something to filter.
-    """
-    run = dashboard.run
-    content, text = measure(load(run), data_for(run, None), "train", "network", 0.5, Console())
-    run.write_evaluation(content, text)
-    table = run.evaluation_table("train")
-    assert table is not None
-    wrong = [f"{kind}_{name}" for kind in ("fp", "fn") for name in run.class_names]
-    table.loc[:3, wrong] = 0
-    table.loc[:3, "iou"] = 0.95
-    run.write_evaluation(content, table.to_csv(index=False))
-    return dashboard
 
 
 def test_bars_filter_and_a_tile_opens(visit: Visit, measured: Dashboard):

@@ -11,8 +11,10 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Locator, expect
 
 import seglab
+from seglab.commands import predict
 from seglab.data.synthetic import draw_pair
 from tests.browser.conftest import Visit
+from tests.helpers import PROJECT
 
 pytestmark = pytest.mark.browser
 
@@ -55,12 +57,20 @@ def download(visit: Visit, label: str) -> bytes:
 
 
 def expected_mask(visit: Visit, photo: Any) -> bytes:
-    """What the package says of the photo, as ``predict.py`` writes it."""
+    """What the package says of the photo."""
     return seglab.load(str(visit.dashboard.run.folder)).segment(photo).mask_png()
 
 
-def test_from_sample_to_downloaded_mask(visit: Visit):
-    open_segment(visit)
+def predicted_mask(visit: Visit, photo: Path, folder: Path) -> bytes:
+    """The file that ``predict.py`` writes."""
+    model = str(visit.dashboard.run.folder)
+    assert predict.main([str(photo), "--model", model, "-o", str(folder)], PROJECT) == 0
+    return (folder / f"{photo.stem}_mask.png").read_bytes()
+
+
+def test_a_new_user_gets_from_nothing_to_a_downloaded_mask(visit: Visit, tmp_path: Path):
+    visit.page.goto(visit.dashboard.address)
+    visit.page.get_by_test_id("stSidebarNav").get_by_role("link", name="Segment").click()
     visit.page.get_by_role("button", name="Drawn cat").last.click()
     expect(picture(visit, "overlay of drawn-cat.png by tiny")).to_be_visible()
     visit.page.get_by_role("radio", name="Mask").or_(
@@ -69,7 +79,7 @@ def test_from_sample_to_downloaded_mask(visit: Visit):
     expect(picture(visit, "mask of drawn-cat.png by tiny")).to_be_visible()
     expect_settled(visit)
     mask = download(visit, "Mask (PNG)")
-    assert mask == expected_mask(visit, visit.dashboard.photo)
+    assert mask == predicted_mask(visit, visit.dashboard.photo, tmp_path)
     assert Image.open(io.BytesIO(mask)).size == (160, 160)
     cutout = Image.open(io.BytesIO(download(visit, "Cut-out (PNG)")))
     assert (cutout.mode, cutout.size) == ("RGBA", (160, 160))
@@ -90,7 +100,7 @@ def test_a_turned_photo_is_upright(visit: Visit, tmp_path: Path):
     expect(visit.page.get_by_text("turned.jpg, 120 × 160 pixels")).to_be_visible()
     expect_settled(visit)
     mask = download(visit, "Mask (PNG)")
-    assert mask == expected_mask(visit, path)
+    assert mask == predicted_mask(visit, path, tmp_path / "shell")
     upright = np.array(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
     assert mask == expected_mask(visit, upright)
     expect_no_error(visit)

@@ -86,6 +86,17 @@ def test_the_figures_are_those_of_the_evaluation(measured: Measured, tmp_path: P
     assert f"Expected calibration error: {error:.3f}" in page.text
 
 
+def test_samples_left_out_of_training_are_counted(measured: Measured, tmp_path: Path) -> None:
+    runs = [measured("unet"), measured("dice", loss={"name": "dice"})]
+    data = runs[0].config["data"] | {"excluded": ["Abyssinian_1", "Abyssinian_2"]}
+    runs[0].write_config(runs[0].config | {"data": data})
+    done: list[int] = []
+    page = report_on(runs, tmp_path, progress=done.append)
+    assert page.text.count("left out of training") == 1
+    assert "2 samples left out of training and validation (data.exclude)" in page.text
+    assert done == [1, 2]
+
+
 def test_runs_are_set_against_each_other(measured: Measured, tmp_path: Path) -> None:
     runs = [measured("unet"), measured("dice", loss={"name": "dice"})]
     comparison = compare(runs).with_cpu_milliseconds({runs[0].folder: 12.34}, "CPU ms: measured.")

@@ -91,9 +91,9 @@ def _sentence(pair: Pair) -> str:
     difference = pair.difference
     interval = ""
     if difference.low is not None and difference.high is not None:
-        interval = f" [{_signed(difference.low)}, {_signed(difference.high)}]"
+        interval = f" [{widgets.signed(difference.low)}, {widgets.signed(difference.high)}]"
     return (
-        f"{first} against {second}: {_signed(difference.value)}{interval} IoU a photo, "
+        f"{first} against {second}: {widgets.signed(difference.value)}{interval} IoU a photo, "
         f"{VERDICTS[pair.verdict]}; better on {widgets.count(pair.wins)}, worse on "
         f"{widgets.count(pair.losses)}, equal on {widgets.count(pair.ties)}."
     )
@@ -115,7 +115,3 @@ def _in_words(experiment: Experiment, key: str) -> str:
     section, _, name = key.partition(".")
     value = experiment.as_dict()[section][name]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from pydantic import ValidationError
 
-from seglab.app import state
+from seglab.app import state, widgets
 from seglab.app.pictures import shrink, shrink_mask
 from seglab.config import Experiment
 from seglab.data.sample import SPLITS, Dataset, Record, Sample, Split
@@ -54,17 +54,16 @@ def parse_classes(text: str) -> dict[str, list[int]]:
 def draw(experiment: Experiment) -> None:
     """Draw the pets an experiment names, with a bar. Raises ``DataError``."""
     data = experiment.data
-    bar = st.progress(0.0, f"Drawing {data.drawn_count} pets …")
-
-    def progress(done: int) -> None:
-        bar.progress(done / data.drawn_count, f"Drawing pets: {done} of {data.drawn_count}")
-
     home = drawn_home(experiment)
-    try:
-        write_dataset(home, data.drawn_count, data.drawn_size, data.drawn_seed, progress)
-    except OSError as error:
-        raise DataError(f"{home}: cannot be written ({error.strerror or error})") from error
-    bar.empty()
+    with widgets.stoppable("Drawing pets") as show:
+
+        def progress(done: int) -> None:
+            show(done, data.drawn_count)
+
+        try:
+            write_dataset(home, data.drawn_count, data.drawn_size, data.drawn_seed, progress)
+        except OSError as error:
+            raise DataError(f"{home}: cannot be written ({error.strerror or error})") from error
 
 
 def surveyed(experiment: Experiment) -> Dataset:

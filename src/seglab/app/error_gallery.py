@@ -11,6 +11,7 @@ from seglab.app.evaluated import Evaluated
 from seglab.app.opened_photo import open_photo
 from seglab.errors import DataError
 from seglab.failure_kinds import KINDS
+from seglab.image_scores import MEASURES
 
 GRID = 24
 TILE = 150
@@ -58,11 +59,14 @@ def table(
     """
     names = [evaluated.names[place] for place in places]
     columns: dict[str, object] = {"Photo": names, "Ordered by": values}
-    columns |= {measure: evaluated.scores(measure)[places] for measure in evaluated.measures()}
+    scores = {MEASURES[name].label: evaluated.scores(name)[places] for name in evaluated.measures()}
+    columns |= scores
     if kinds is not None:
-        columns["kind"] = [KINDS[kind] for kind in kinds[places]]
+        columns["Kind"] = [KINDS[kind] for kind in kinds[places]]
     columns |= {
-        name: evaluated.table[name].to_numpy(str)[places]
+        name.capitalize(): [
+            str(of_photo).replace("_", " ") for of_photo in evaluated.table[name].to_numpy()[places]
+        ]
         for name in ("breed", "species")
         if name in evaluated.table and any(evaluated.table[name])
     }
@@ -81,7 +85,6 @@ def table(
         on_select=open_row,
         selection_mode="single-row",
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in ("Ordered by", *evaluated.measures())
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("Ordered by", *scores)
         },
     )

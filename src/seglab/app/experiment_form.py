@@ -30,7 +30,8 @@ BASIC = (
 )
 """Open from the start; all others stand folded under their section."""
 
-WIDTH = 190
+WIDTH = 178
+"""Pixels: three abreast beside the command on a wide screen."""
 PREFIX = "train."
 
 
@@ -40,6 +41,11 @@ def fill(values: Mapping[str, Any]) -> None:
         name = f"{section}.{key}"
         value = values.get(name, schema.default_of(field))
         st.session_state[PREFIX + name] = value if _is_plain(name) else _flow(value)
+
+
+def in_address(values: Mapping[str, Any]) -> dict[str, str]:
+    """What a link to the form says so that it opens with ``section.key`` set to value."""
+    return {PREFIX + name: _flow(value) for name, value in values.items()}
 
 
 def experiment_form() -> tuple[Experiment | None, str]:

@@ -83,9 +83,9 @@ def _choose(key: str, names: Sequence[Sequence[str]], before: Sequence[int]) -> 
 def _configuration() -> dict[str, Any]:
     kinds = st.column_config
     return {
-        "Mark": kinds.TextColumn(" ", width=36, help="The run's colour and symbol in plots"),
+        "Mark": kinds.TextColumn(" ", width=30, help="The run's colour and symbol in plots"),
         "Why": kinds.TextColumn(width="large"),
-        "Dataset IoU": kinds.TextColumn(width=150, help="All pixels of the test split pooled"),
+        "Dataset IoU": kinds.TextColumn(width=140, help="All pixels of the test split pooled"),
         "Mean image IoU": kinds.NumberColumn(format="%.3f", help="Each image's, then their mean"),
         "Boundary IoU": kinds.NumberColumn(
             format="%.3f", help="Near the outlines only, mean over images"

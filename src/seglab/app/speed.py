@@ -42,13 +42,12 @@ def speed_button(chosen: Sequence[Run]) -> None:
 def _measure(runs: Sequence[Run]) -> None:
     from seglab.latency import ROUNDS, measure_latencies
 
-    bar = st.progress(0.0, "Measuring …")
+    with widgets.stoppable("Measuring, round") as show:
 
-    def progress(done: int) -> None:
-        bar.progress(done / ROUNDS, f"Measuring: round {done} of {ROUNDS}")
+        def progress(done: int) -> None:
+            show(done, ROUNDS)
 
-    found = measure_latencies(runs, _photo(), progress=progress)
-    bar.empty()
+        found = measure_latencies(runs, _photo(), progress=progress)
     if found.failures:
         raise RunError("Not every network could be run", tuple(found.failures))
     st.session_state[MEASURED] = st.session_state.get(MEASURED, {}) | found.milliseconds

@@ -48,7 +48,7 @@ def _apart(found: Sequence[Apart], columns: Sequence[str], order: str, runs: Seq
     commands = [f"python {command}" for _, _, command in parts.values() if command]
     if commands:
         st.caption("What is missing, these commands give:")
-        st.code("\n".join(commands[:MOST_COMMANDS]), language="bash", wrap_lines=True)
+        st.code("\n".join(commands[:MOST_COMMANDS]), language=None, wrap_lines=True)
 
 
 def _heading(table: Table, number: int) -> str:

@@ -95,9 +95,11 @@ def _sentence(paired: Paired, inside: np.ndarray) -> str:
     good = MEASURES[paired.measure].high_is_good
     better, worse = (found.wins, found.losses) if good else (found.losses, found.wins)
     return (
-        f"{MEASURES[paired.measure].label}, {first} minus {second}: **{found.value:+.3f}** "
-        f"[{found.low:+.3f}, {found.high:+.3f}] a photo, on {widgets.count(int(inside.sum()))} "
-        f"photos. {first} is better on **{widgets.count(better)}**, worse on "
+        f"{MEASURES[paired.measure].label}, {first} minus {second}: "
+        f"**{widgets.signed(found.value)}** "
+        f"[{widgets.signed(found.low)}, {widgets.signed(found.high)}] a photo, on "
+        f"{widgets.count(int(inside.sum()))} photos. {first} is better on "
+        f"**{widgets.count(better)}**, worse on "
         f"**{widgets.count(worse)}**, within {TIE_WIDTH:g} on {widgets.count(found.ties)}."
     )
 

@@ -1,7 +1,7 @@
 """Pieces that all pages share: heading, errors as sentences, legends, the shell's command."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -60,6 +60,23 @@ def broken_runs(broken: Sequence[BrokenRun]) -> None:
     st.warning("\n".join(lines))
 
 
+@contextmanager
+def stoppable(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with a button beside it, both gone after the block; gives what moves the bar to so
+    many of so many done. Pressing anything begins the page anew: moving the bar then ends the
+    block."""
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.button("Stop", key=f"stop_{what}", icon=":material/stop:")
+        bar = st.progress(0.0, f"{what} …")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total, f"{what}: {count(done)} of {count(total)}")
+
+    yield show
+    place.empty()
+
+
 def legend(class_names: Sequence[str]) -> None:
     """The colours of the classes; background has none."""
     swatches([(name, class_colour(number)) for number, name in enumerate(class_names) if number])
@@ -78,7 +95,7 @@ def from_the_shell(explanation: str, *commands: Sequence[str]) -> None:
     with st.expander("From the shell"):
         st.markdown(explanation)
         lines = [" ".join(shlex.quote(word) for word in command) for command in commands]
-        st.code("\n".join(lines), language="bash", wrap_lines=True)
+        st.code("\n".join(lines), language=None, wrap_lines=True)
 
 
 def clamp(key: str, low: int, high: int) -> None:
@@ -102,6 +119,11 @@ def only(value: object) -> object:
 def count(number: int) -> str:
     """A count with thin spaces: 3 662."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def signed(value: float) -> str:
+    """A difference of IoUs with its sign: +0.012 or −0.012."""
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def _short(run: BrokenRun) -> str:

@@ -1,6 +1,6 @@
 """The page: what was compared on what, then section after section."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from seglab.comparison import Comparison, compare
@@ -25,12 +25,14 @@ def write_report(
     split: str = "test",
     size: str = "network",
     comparison: Comparison | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write one HTML file about ``runs``: it holds all it needs and asks no host for anything.
 
     ``split`` and ``size`` name the evaluation; ``comparison`` is given where it was made already,
-    with CPU times say. What a run lacks (weights, photos, an evaluation, a readable file) is said
-    in its place. Raises ``UsageError`` for no run, or where ``path`` cannot be written.
+    with CPU times say; ``progress`` gets the number of runs done. What a run lacks (weights,
+    photos, an evaluation, a readable file) is said in its place. Raises ``UsageError`` for no run,
+    or where ``path`` cannot be written.
     """
     if not runs:
         raise UsageError(f"{path}: there is no run to report on")
@@ -40,22 +42,19 @@ def write_report(
     names = unique_names(runs)
     anchors = {run.folder: f"run-{number}" for number, run in enumerate(runs, start=1)}
     reasons = {apart.run.folder: apart.reason for apart in found.apart}
+    details = []
+    for run in runs:
+        apart = reasons.get(run.folder, "")
+        name, anchor = names[run.folder], anchors[run.folder]
+        details.append(run_section(run, name, anchor, split, size, apart))
+        if progress:
+            progress(len(details))
     body = [
         heading(runs, names, found),
         _navigation(runs, names, anchors),
         comparison_section(found, anchors),
         curves_section(runs, names),
-        *(
-            run_section(
-                run,
-                names[run.folder],
-                anchors[run.folder],
-                split,
-                size,
-                reasons.get(run.folder, ""),
-            )
-            for run in runs
-        ),
+        *details,
         configuration_section(runs, names),
         origin_section(runs, names, split, size, path),
     ]

@@ -87,6 +87,10 @@ def _described(run: Run) -> str:
         words.append(f"{duration(result['seconds'])} of training")
     else:
         words.append("training not finished")
+    excluded = run.config["data"].get("excluded")
+    if excluded:
+        samples_left = "1 sample" if len(excluded) == 1 else f"{count(len(excluded))} samples"
+        words.append(f"{samples_left} left out of training and validation (data.exclude)")
     return "; ".join(words) + "."
 
 

@@ -23,6 +23,7 @@ from seglab.app.evaluated import Evaluated, evaluated, measured_of
 from seglab.data.tags import read_tags
 from seglab.errors import DataError, RunError, SeglabError
 from seglab.image_scores import worst_first
+from seglab.reproduction import flags
 from seglab.runs import Run
 
 ORDERS = {
@@ -204,9 +205,9 @@ def shell(shown: Evaluated | None, runs: Sequence[Run]) -> None:
         column = [*map(str, shown.table.columns)].index("iou") + 1
         commands.append(["sort", "-t,", "-g", f"-k{column},{column}", state.shown(table)])
         with widgets.sentences():
-            tagged = tagging.file_of(experiment_at(shown, _root()))
-            if tagged.exists():
-                commands.append(["python", "train.py", "--data.exclude", state.shown(tagged)])
+            without = tagging.training_without(experiment_at(shown, _root()))
+            if without:
+                commands.append(["python", "train.py", *flags(without)])
     other = st.session_state.get(OTHER)
     if shown is not None and other:
         second = next((state.shown(run.folder) for run in runs if run.name == other), other)

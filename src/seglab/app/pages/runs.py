@@ -154,7 +154,7 @@ def report(runs: Sequence[Run]) -> None:
     )
     if pressed:
         st.session_state.pop(REPORT, None)
-        with widgets.sentences(), st.spinner(f"Writing the report of {count} …"):
+        with widgets.sentences():
             st.session_state[REPORT] = (names, _report(runs))
     made_of, content = st.session_state.get(REPORT, ([], b""))
     if content and made_of == names:
@@ -202,10 +202,14 @@ def _one_of(
 def _report(runs: Sequence[Run]) -> bytes:
     from seglab.report import write_report
 
-    with TemporaryDirectory() as folder:
+    with widgets.stoppable("Writing the report") as show, TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         found = readings.compared(runs, paired=True)
-        write_report(runs, path, readings.SPLIT, readings.NETWORK_SIZE, found)
+
+        def progress(done: int) -> None:
+            show(done, len(runs))
+
+        write_report(runs, path, readings.SPLIT, readings.NETWORK_SIZE, found, progress)
         return path.read_bytes()
 
 

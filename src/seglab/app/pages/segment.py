@@ -65,13 +65,12 @@ def choose_models(runs: Sequence[Run]) -> list[Run]:
     if chosen:
         st.session_state[MODELS] = chosen[:MOST_MODELS]
         _other_models()
-    elif MODELS not in st.session_state and MODELS not in st.query_params:
-        preferred = predictions.preferred(runs, state.models_folder())
-        st.session_state[MODELS] = [runs[preferred].name]
+    preferred = runs[predictions.preferred(runs, state.models_folder())].name
     with st.container(horizontal=True):
         names = st.multiselect(
             f"Models, up to {MOST_MODELS}",
             [*by_name],
+            [preferred],
             key=MODELS,
             bind="query-params",
             max_selections=MOST_MODELS,

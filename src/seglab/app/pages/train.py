@@ -6,10 +6,10 @@ import re
 import shlex
 from pathlib import Path
 
-import pandas
 import streamlit as st
 
 from seglab.app import state, widgets
+from seglab.app.curve_data import curves_of
 from seglab.app.experiment_form import PREFIX, experiment_form, fill
 from seglab.app.training_progress import progress
 from seglab.config import Experiment
@@ -22,6 +22,7 @@ ALLOW = "SEGLAB_ALLOW_TRAINING"
 """Environment variable: 1 lets people at other machines start trainings here."""
 
 REFRESH = 2
+CURVES = ("loss", "dataset_iou")
 DEFAULT = "config.yaml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -95,7 +96,7 @@ def launch(trainings: Trainings, experiment: Experiment) -> None:
     arguments = flags(differences(experiment, machine=True))
     arguments += ["--run_dir", state.shown(folder)]
     command = shlex.join(["python", "train.py", *arguments])
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(command, language=None, wrap_lines=True)
     problem = _name_problem(name, folder)
     if problem:
         st.warning(problem)
@@ -128,10 +129,8 @@ def watch(trainings: Trainings, running: bool) -> None:
             st.markdown(widgets.plain(seen.sentence))
         if seen.failure:
             st.error(widgets.plain(seen.failure))
-        columns = [name for name in ("train_loss", "val_loss", "val_dataset_iou") if seen.rows]
-        if columns:
-            rows = pandas.DataFrame(seen.rows).set_index("epoch")
-            st.line_chart(rows[columns], height=220, x_label="epoch", y_label="loss, IoU")
+        if seen.rows:
+            live_curves(Run.open(run.folder))
     if running and st.button(
         "Stop and save", help="The last whole epoch is kept; the run can be gone on with."
     ):
@@ -139,6 +138,20 @@ def watch(trainings: Trainings, running: bool) -> None:
         st.toast("Asked it to stop; it ends within a moment.")
     with st.expander("Log", expanded=running):
         st.code("\n".join(output) or "nothing yet", language=None, wrap_lines=True)
+
+
+def live_curves(run: Run) -> None:
+    """Loss and headline figure so far. Raises ``RunError``."""
+    from seglab.plots import small_figures
+
+    listed, _ = state.runs()
+    # The list is as old as the page: it may not hold a run that has just begun.
+    all_runs = [*[one for one in listed if one.name != run.name], run]
+    figure = small_figures(curves_of([run], all_runs, together=False), CURVES, abreast=1)
+    st.plotly_chart(
+        figure, key="live", config={"displayModeBar": False}, alt="Loss and dataset IoU by epoch"
+    )
+    st.caption("solid: validation · dotted: training")
 
 
 def go_on(trainings: Trainings) -> None:
@@ -156,7 +169,7 @@ def go_on(trainings: Trainings) -> None:
         with widgets.sentences():
             trainings.start(["--resume", state.shown(folder)], folder)
             st.rerun()
-    st.code(f"python train.py --resume {state.shown(folder)}", language="bash")
+    st.code(f"python train.py --resume {state.shown(folder)}", language=None)
 
 
 def _is_loopback(address: object) -> bool:
