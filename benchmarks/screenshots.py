@@ -39,7 +39,7 @@ SETTINGS = {
     "trainer.max_epochs": 15,
 }
 WIDTH, HEIGHT = 1280, 1000
-TALLER = {"runs": 1480, "curves": 1480, "segment": 1220, "errors": 1560, "errors-two-runs": 1240}
+TALLER = {"runs": 1480, "curves": 1480, "segment": 1220, "errors": 1560, "errors-two-runs": 1500}
 MOST_BYTES = 300_000
 
 
@@ -113,6 +113,9 @@ def take(page: Page, address: str, path: Path) -> None:
         read_all.wait_for(state="detached")
     page.wait_for_load_state("networkidle")
     page.wait_for_selector(READY)
+    # The parts that tables and plots need arrive after the script has ended.
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
     whole = picture = page.screenshot(animations="disabled")
     for colours in (256, 128, 64):
