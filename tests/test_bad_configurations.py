@@ -34,7 +34,8 @@ def wrong_values(entry: dict[str, Any]) -> list[Any]:
     elif any(option.get("minLength") for option in options):
         wrong.append("")
     if "boolean" not in kinds:
-        wrong += [True, False]
+        # YAML reads off as false: where off is a choice, false is taken for it.
+        wrong += [True] if "off" in entry.get("enum", []) else [True, False]
     if not kinds & {"integer", "number"}:
         wrong += [7, 2.5, -1]
     if "number" not in kinds and "boolean" not in kinds:

@@ -106,6 +106,7 @@ def test_start_watch_and_finish(models: Path, open_page: Open, tmp_path: Path) -
     app.number_input(key="train.network.base_channels").set_value(2)
     app.number_input(key="train.network.depth").set_value(1)
     app.number_input(key="train.trainer.max_epochs").set_value(2)
+    app.number_input(key="train.trainer.batch_size").set_value(4)
     next(field for field in app.text_input if field.label == "Run name").set_value("mine")
     rerun(app)
     next(button for button in app.button if button.label == "Start training").click()

@@ -87,7 +87,7 @@ def test_no_page_interprets_a_name(guest: Visit, hostile: Dashboard, page: str) 
     expect_shown_as_it_is(guest)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["train", "dataset", "curves"])
 def test_addresses_lead_nowhere_else(guest: Visit, hostile: Dashboard, page: str) -> None:
     """Runs, samples and positions that the address names are looked up, never opened."""
     secret = hostile.photo.parents[1] / "secret.png"

@@ -25,6 +25,7 @@ def link(visit: Visit, root: Path, epochs: int) -> str:
         "train.network.depth": 1,
         "train.optimizer.schedule": "constant",
         "train.trainer.max_epochs": epochs,
+        "train.trainer.batch_size": 4,
     }
     return f"{visit.dashboard.address}/train?{urlencode(values)}"
 
