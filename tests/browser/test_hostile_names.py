@@ -3,32 +3,40 @@
 import json
 import shutil
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from seglab.run_keeping import write_notes
 from seglab.runs import Run
 from tests.browser.conftest import Dashboard, Visit, serving, visiting
 from tests.browser.test_dashboard import expect_settled
-from tests.helpers import disk_pair, write_disks, write_png
+from tests.helpers import disk_pair, encode, write_disks, write_png
 
 pytestmark = pytest.mark.browser
 
 LINK = "[a link](http:evil.invalid)"
 RUN = "run **loud** <u>x " + LINK + " $x^2$ :red[y] <img src=x onerror=document.title=1337>"
 NAME = "photo **loud** " + LINK + " <img src=x onerror=document.title=1337>"
-ANYWHERE = "<script>document.title=1337</script>" + NAME + " ![b](http://evil.invalid/beacon.png)"
+ANYWHERE = (
+    "<script>document.title=1337</script>" + NAME + " ![b](http://evil.invalid/beacon.png) "
+    "www.evil.invalid me@evil.invalid"
+)
 INTERPRETED = (
-    "a[href*='evil']",
+    "a[href^=http][href*='evil']",  # the project's own links are relative, and may name the run
+    "a[href^=mailto]",
     "img[src*='evil']",
     "img[src='x']",
     "u",
     "[data-testid=stMain] .katex",
 )
-PAGES = ("train", "dataset", "curves", "segment", "errors")
+PAGES = ("", "train", "dataset", "curves", "segment", "errors")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +95,23 @@ def test_no_page_interprets_a_name(guest: Visit, hostile: Dashboard, page: str) 
     expect_shown_as_it_is(guest)
 
 
-@pytest.mark.parametrize("page", ["train", "dataset", "curves"])
+def test_an_uploaded_name_is_shown(guest: Visit, hostile: Dashboard) -> None:
+    guest.page.goto(f"{hostile.address}/segment")
+    content = encode(Image.fromarray(disk_pair(2)[0]))
+    files = [
+        {"name": f"{number} {NAME}.png", "mimeType": "image/png", "buffer": content}
+        for number in range(2)
+    ]
+    files.append({"name": f"{NAME}.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
+    guest.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)  # type: ignore[arg-type]
+    expect(guest.page.get_by_role("heading", name="All photos")).to_be_visible()
+    expect_shown_as_it_is(guest)
+    guest.page.get_by_role("button", name="Segment all 3 photos").click()
+    expect(guest.page.get_by_text("3 of 3 done")).to_be_visible()
+    expect_shown_as_it_is(guest)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_addresses_lead_nowhere_else(guest: Visit, hostile: Dashboard, page: str) -> None:
     """Runs, samples and positions that the address names are looked up, never opened."""
     secret = hostile.photo.parents[1] / "secret.png"
@@ -101,3 +125,48 @@ def test_addresses_lead_nowhere_else(guest: Visit, hostile: Dashboard, page: str
         expect(guest.page.get_by_test_id("stException")).to_have_count(0)
         assert guest.page.get_by_role("img", name="secret").count() == 0
         assert "root:x:0" not in guest.page.content()
+
+
+def test_uploads_from_nobody_are_refused(hostile: Dashboard) -> None:
+    """Without a session and the token that its cookie carries."""
+    for path in ("_stcore/upload_file/nobody/nothing", "_stcore/upload_file/../../etc/nothing"):
+        request = Request(f"{hostile.address}/{path}", data=b"x", method="PUT")
+        with pytest.raises(HTTPError) as caught:
+            urlopen(request, timeout=60)
+        assert caught.value.code in (400, 403, 404, 405)
+
+
+@pytest.mark.parametrize(
+    "path", ["media/../../../etc/passwd", "app/static/../st_app.py", "component/../../etc/passwd"]
+)
+def test_no_file_of_the_machine_is_served(hostile: Dashboard, path: str) -> None:
+    for spelled in (path, path.replace("..", "%2e%2e"), path.replace("../", "..%2f")):
+        try:
+            with urlopen(f"{hostile.address}/{spelled}", timeout=60) as answer:
+                content = answer.read()
+        except HTTPError:
+            continue
+        assert b"root:x:0" not in content
+        assert b"import streamlit" not in content
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://evil.invalid", 403), (None, 101)],
+    ids=["other site", "own page"],
+)
+def test_pages_of_other_sites_get_no_connection(
+    hostile: Dashboard, origin: str | None, status: int
+) -> None:
+    place = urlsplit(hostile.address)
+    connection = HTTPConnection(place.netloc, timeout=60)
+    headers = {
+        "Origin": origin or hostile.address,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    connection.request("GET", "/_stcore/stream", headers=headers)
+    assert connection.getresponse().status == status
+    connection.close()

@@ -124,9 +124,8 @@ def _table(batch: Batch, photos: Sequence[Photo], run: Run) -> None:
 
 
 def _archive(batch: Batch, names: Sequence[str]) -> None:
-    count = sum(bool(line.masks) for line in batch.lines.values())
     st.download_button(
-        f"{count} masks (ZIP)" if len(names) == 1 else f"Masks of {count} photos (ZIP)",
+        "All masks (ZIP)" if len(names) == 1 else f"Masks of {len(names)} models (ZIP)",
         lambda: _zipped(batch, names),
         "masks.zip",
         "application/zip",

@@ -43,10 +43,17 @@ def show_error(error: SeglabError) -> None:
     st.error("\n".join(lines))
 
 
+WORD_JOINER = "\u2060"
+"""Has no width and parts no words."""
+
+
 def plain(text: str) -> str:
     """``text`` so that Markdown shows it as it is."""
     for character in "\\`*_[]#$:~<>|":
         text = text.replace(character, "\\" + character)
+    # Addresses become links whatever is escaped in them, unless something stands inside.
+    for opening in ("//", "@", "www."):
+        text = text.replace(opening, opening[:-1] + WORD_JOINER + opening[-1])
     return text
 
 
