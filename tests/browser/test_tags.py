@@ -35,6 +35,7 @@ def test_tag_a_sample_and_see_training_leave_it_out(visit: Visit, measured: Dash
     number(page, "network.base_channels", 2)
     number(page, "network.depth", 1)
     number(page, "trainer.max_epochs", 2)
+    number(page, "trainer.batch_size", 4)
     page.get_by_role("textbox", name="Run name").fill(NEW)
     page.get_by_role("textbox", name="Run name").press("Enter")
     command = page.get_by_test_id("stCode").filter(has_text=f"--run_dir {models / NEW}")
