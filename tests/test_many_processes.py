@@ -90,11 +90,13 @@ def child_with_rank(process: int, rank: int) -> int:
     return next(int(child) for child in children if rank_of(int(child)) == rank)
 
 
-def assert_close(run: Run, other: Run) -> None:
-    """Losses to 1e-3; in the figures a few pixels at the threshold may fall to the other side."""
+def assert_close(run: Run, other: Run, losses: float = 1e-3) -> None:
+    """Losses that near; in the figures a few pixels at the threshold may fall to the other side."""
     for own, expected in zip(untimed(run), untimed(other), strict=True):
         for name, value in expected.items():
-            assert own[name] == pytest.approx(value, abs=1e-3 if "loss" in name else 5e-3), name
+            assert own[name] == pytest.approx(
+                value, abs=losses if "loss" in name else 5 * losses
+            ), name
 
 
 def test_two_are_one_with_the_doubled_batch(
@@ -157,7 +159,9 @@ def test_a_killed_process_ends_the_other_and_any_number_goes_on(
     assert 2 <= len(run.rows()) < 40
 
     training.resume(Run.open(run.folder), Console())  # alone, with all 6 images a step
-    assert_close(Run.open(run.folder), fit(tmp_path / "one", experiment(disks, 1, 6, **settings)))
+    # Forty epochs let the last bit of a sum grow.
+    whole = fit(tmp_path / "one", experiment(disks, 1, 6, **settings))
+    assert_close(Run.open(run.folder), whole, losses=1e-2)
 
 
 def test_a_run_of_one_process_goes_on_with_two(tmp_path: Path, disks: Path) -> None:

@@ -7,9 +7,9 @@ of the key is the mean of their differences, a main effect (Fisher 1935).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas
 
 from seglab.comparable import Estimate
 from seglab.comparison import Comparison, Row, Table
@@ -19,6 +19,9 @@ from seglab.intervals import LEVEL
 from seglab.paired import resampled_means
 from seglab.reproduction import differences
 from seglab.runs import Run
+
+if TYPE_CHECKING:
+    pass
 
 MEASURES = {"iou": "image IoU", "boundary_iou": "image boundary IoU"}
 """Columns of the evaluation's table, and how they are called."""
@@ -117,6 +120,8 @@ def _images(runs: Sequence[Run], measure: str, comparison: Comparison) -> np.nda
 
     Folds of one seed are joined.
     """
+    import pandas
+
     tables: dict[int, list[pandas.DataFrame]] = {}
     for run in runs:
         table = run.evaluation_table(comparison.split, comparison.size)

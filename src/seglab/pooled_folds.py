@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas
 
 from seglab import metrics
 from seglab.comparable import Apart, Estimate, Measurement
 from seglab.cross_validation import jackknife
 from seglab.errors import RunError
 from seglab.intervals import Figure
+
+if TYPE_CHECKING:
+    import pandas
 
 
 def pool_folds(
@@ -50,6 +53,8 @@ def _folds_of(one: Measurement, measurements: Sequence[Measurement]) -> list[Mea
 
 
 def _pooled(folds: Sequence[Measurement], split: str, size: str) -> Measurement:
+    import pandas
+
     first = folds[0]
     tables = []
     for fold in folds:
@@ -86,7 +91,7 @@ def _pooled(folds: Sequence[Measurement], split: str, size: str) -> Measurement:
 
 
 def pooled_figures(
-    table: pandas.DataFrame, class_names: Sequence[str], folds: Sequence[int]
+    table: "pandas.DataFrame", class_names: Sequence[str], folds: Sequence[int]
 ) -> dict[str, Figure]:
     """``dataset_…`` from all images' pixels, ``mean_image_…`` as means, intervals over folds.
 
