@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from seglab.config_sections import SOFTMAX_LOSSES
 from seglab.networks.entries import NETWORKS, OF_ALL
+from seglab.sections.training import SOFTMAX_LOSSES
 
 if TYPE_CHECKING:
     from seglab.config import Experiment, Network

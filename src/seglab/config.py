@@ -5,16 +5,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from seglab.combinations import combination_problems
-from seglab.config_sections import (
-    SOFTMAX_LOSSES,
-    Augmentation,
-    Data,
-    Loss,
-    Network,
-    Optimizer,
-    Section,
-    Trainer,
-)
+from seglab.sections.data import Augmentation, Data
+from seglab.sections.network import Network
+from seglab.sections.section import Section
+from seglab.sections.training import SOFTMAX_LOSSES, Loss, Optimizer, Trainer
 
 __all__ = [
     "Augmentation",

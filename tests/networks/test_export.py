@@ -75,6 +75,12 @@ def test_one_file_holds_everything(exported: Run) -> None:
     }
 
 
+def test_it_names_no_path_of_the_machine(exported: Run) -> None:
+    content = exported.onnx_path.read_bytes()
+    for place in (torch.__file__, export.__file__):
+        assert str(Path(place).parent).encode() not in content
+
+
 def test_a_network_that_disagrees_is_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

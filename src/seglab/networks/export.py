@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 
 from seglab.config import Experiment
@@ -33,6 +34,7 @@ def export_onnx(run: Run, experiment: Experiment) -> float:
     size = experiment.data.image_size
     with replacing(run.onnx_path) as temporary:
         others = _write(network, size, experiment.network.stride, temporary)
+        forget_origins(temporary)
         shapes = [(2, size, size), *((1, *other) for other in others)]
         difference = max(_difference(network, temporary, shape) for shape in shapes)
         if not difference <= TOLERANCE:
@@ -64,6 +66,16 @@ def _write(
         rows, columns = (stride * torch.export.Dim(name, min=1) for name in ("rows", "columns"))
         _export(network, size, path, {0: batch, 1: rows, 2: columns})
         return [(size + stride, stride)]
+
+
+def forget_origins(path: Path) -> None:
+    """Remove what the exporter says of where each operation came from: the machine's own paths."""
+    model = onnx.load(str(path))
+    graph = model.graph
+    for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    path.write_bytes(model.SerializeToString())
 
 
 def _export(network: ProbabilityNetwork, size: int, path: Path, free: dict[int, Any]) -> None:
