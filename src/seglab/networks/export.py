@@ -34,7 +34,6 @@ def export_onnx(run: Run, experiment: Experiment) -> float:
     size = experiment.data.image_size
     with replacing(run.onnx_path) as temporary:
         others = _write(network, size, experiment.network.stride, temporary)
-        forget_origins(temporary)
         shapes = [(2, size, size), *((1, *other) for other in others)]
         difference = max(_difference(network, temporary, shape) for shape in shapes)
         if not difference <= TOLERANCE:
@@ -95,6 +94,7 @@ def _export(network: ProbabilityNetwork, size: int, path: Path, free: dict[int, 
             external_data=False,
             verbose=False,
         )
+    forget_origins(path)
 
 
 def _difference(network: ProbabilityNetwork, path: Path, shape: tuple[int, int, int]) -> float:
