@@ -22,7 +22,8 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from seglab.data.cache import Pairs, open_pairs
+from seglab.data.cache import open_pairs
+from seglab.data.pairs import Pairs
 from seglab.evaluation import count_confusion
 from seglab.hardware import PACKAGES, environment
 from seglab.measuring import data_for

@@ -19,8 +19,9 @@ from seglab.config import Experiment
 from seglab.data.cache import open_pairs
 from seglab.data.sample import SPLITS
 from seglab.data.sources import drawn_home, open_dataset
+from seglab.decoding import IMAGE_SUFFIXES, image_size_of
 from seglab.errors import DataError, ImageError
-from seglab.preprocessing import IMAGE_SUFFIXES, Preprocessing, image_size_of
+from seglab.preprocessing import Preprocessing
 from tests.helpers import PROJECT, disk_pair, tiny_experiment, write_png
 
 MOST_MEBIBYTES = 2048

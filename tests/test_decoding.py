@@ -11,15 +11,9 @@ import pytest
 from PIL import Image
 
 from seglab.data.sample import Record, read_sample
+from seglab.decoding import IMAGE_SUFFIXES, decode_image, decode_mask, image_size_of, suffix_of
 from seglab.errors import ImageError
 from seglab.labels import LabelMap
-from seglab.preprocessing import (
-    IMAGE_SUFFIXES,
-    decode_image,
-    decode_mask,
-    image_size_of,
-    suffix_of,
-)
 from tests.helpers import encode
 
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from seglab.data.sample import Record, read_sample
+from seglab.decoding import decode_mask
 from seglab.errors import DataError, ImageError
 from seglab.labels import LabelMap
-from seglab.preprocessing import decode_mask
 from tests.helpers import encode
 
 VALUES = np.array([[0, 1, 2], [3, 128, 255]], np.uint8)

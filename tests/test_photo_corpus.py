@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from seglab.app.photos import Photo
+from seglab.decoding import decode_image, decode_mask, image_size_of, suffix_of
 from seglab.errors import ImageError
-from seglab.preprocessing import decode_image, decode_mask, image_size_of, suffix_of
 from seglab.runs import Run
 from tests.helpers import disk_pair, encode
 from tests.photo_checks import check_predict, check_sources, refusal

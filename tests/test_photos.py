@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from seglab import stored_images
+from seglab.decoding import decode_image
 from seglab.errors import ImageError
 from seglab.photos import Photo
-from seglab.preprocessing import Preprocessing, decode_image
+from seglab.preprocessing import Preprocessing
 
 LARGE = (480, 640)
 """Fifteen times a network of 32 pixels and more: read at a half, of which an eighth remains."""
@@ -57,7 +58,7 @@ def test_a_large_jpeg_is_never_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         sizes.append(image.size)
         return upright(image, factor)
 
-    monkeypatch.setattr("seglab.preprocessing.upright_rgb", watched)
+    monkeypatch.setattr("seglab.decoding.upright_rgb", watched)
     content = encoded(smooth(1024, 1400), "JPEG")
     Photo(content).network_image(Preprocessing(32))
     assert sizes == [(175, 128)]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seglab.comparable import Apart, Conditions, Estimate, Measurement, read_measurement
+from seglab.comparable import Apart, Estimate, Measurement, read_measurement
+from seglab.conditions import Conditions
 from seglab.paired import paired_differences
 from seglab.pooled_folds import pool_folds
 from seglab.run_names import common_name, numbered, unique_names

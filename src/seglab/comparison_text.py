@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from seglab.comparable import Conditions, Estimate
+from seglab.comparable import Estimate
 from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_data import as_csv, as_json
 from seglab.comparison_notes import notes
+from seglab.conditions import Conditions
 from seglab.console import duration, magnitude
 from seglab.errors import UsageError
 

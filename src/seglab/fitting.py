@@ -13,8 +13,8 @@ from seglab import hardware
 from seglab.config import Experiment
 from seglab.console import Console, duration, quiet
 from seglab.data.augmentations import Augmenter
-from seglab.data.cache import Pairs
 from seglab.data.loaders import evaluation_loader, training_loader
+from seglab.data.pairs import Pairs
 from seglab.data.sample import Split
 from seglab.data.sharing import Sharing
 from seglab.errors import Interrupted, RunError, SeglabError, UsageError

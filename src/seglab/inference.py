@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from seglab.averaging import Network, averaged
+from seglab.decoding import MAX_MEGAPIXELS
 from seglab.errors import RunError
 from seglab.photos import Photo
-from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing
+from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 from seglab.segmentation import Bands, PhotoMask, Segmentation, Spread, gather, planes_of, whole
 from seglab.tiles import blended

@@ -12,7 +12,7 @@ from seglab.files import write_bytes
 from seglab.inference import Predictor
 from seglab.overlays import encode_png
 from seglab.photos import Photo
-from seglab.preprocessing import ImageSource
+from seglab.stored_images import ImageSource
 
 CELL_HEIGHT, CELL_WIDTH = 240, 360
 """A photo is scaled to this height, a very wide one to this width, pixels."""

@@ -13,7 +13,8 @@ from seglab.evaluation import answers, evaluate
 from seglab.inference import Predictor
 from seglab.preprocessing import Preprocessing
 from seglab.reductions import figures_of, groups_of
-from seglab.runs import EVALUATION_FORMAT, Run
+from seglab.run_evaluations import EVALUATION_FORMAT
+from seglab.runs import Run
 from seglab.thresholds import count_thresholds, sweep
 
 

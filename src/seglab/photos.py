@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from seglab.decoding import MAX_MEGAPIXELS, decode_image, image_size_of
 from seglab.errors import ImageError
-from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing, decode_image, image_size_of
+from seglab.preprocessing import Preprocessing
 
 LARGE_PIXELS = 30_000_000
 

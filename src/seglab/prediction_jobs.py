@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seglab.preprocessing import IMAGE_SUFFIXES, suffix_of
+from seglab.decoding import IMAGE_SUFFIXES, suffix_of
 from seglab.stored_images import ImageSource
 
 STANDARD_INPUT = "-"

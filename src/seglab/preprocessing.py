@@ -1,4 +1,4 @@
-"""The one path for pixels: decoding, resizing, normalising, and back to the photo's size.
+"""The one path for pixels: resizing, normalising, and back to the photo's size.
 
 Training, evaluation, prediction and the dashboard all come through here; what was done is saved
 in a run's ``config.json``.
@@ -10,33 +10,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
 
-from seglab.errors import ImageError, reason_of
+from seglab.decoding import MAX_MEGAPIXELS, upright_pixels, upright_size
 from seglab.interpolation import bilinear_bands, bilinear_reached
 from seglab.labels import IGNORE
-from seglab.stored_images import (
-    BROKEN,
-    ORIENTATION,
-    ImageSource,
-    one_large_at_a_time,
-    open_image,
-    upright_rgb,
-)
-
-__all__ = [
-    "IMAGE_SUFFIXES",
-    "MAX_MEGAPIXELS",
-    "ImageSource",
-    "Preprocessing",
-    "decode_image",
-    "decode_mask",
-    "image_size_of",
-    "suffix_of",
-]
-
-MAX_MEGAPIXELS = 120.0
-IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+from seglab.stored_images import ImageSource, open_image
 
 MAX_IMAGE_SIZE = 4096
 """As ``data.image_size`` allows: what a stranger's run asks for is held to it too."""
@@ -84,8 +62,8 @@ class Preprocessing:
             if self._shrinking(height, width) == 1:
                 return self.resize_image(decoded), height, width
         with open_image(source, max_megapixels) as image:
-            height, width = _upright_size(image)
-            small = _decoded(image, self._shrinking(height, width))
+            height, width = upright_size(image)
+            small = upright_pixels(image, self._shrinking(height, width))
         return self.resize_image(small, (height, width)), height, width
 
     def resize_image(
@@ -193,81 +171,3 @@ class Preprocessing:
         padded = np.full((self.image_size, self.image_size, *array.shape[2:]), fill, array.dtype)
         padded[top : top + height, left : left + width] = array
         return padded
-
-
-def image_size_of(source: ImageSource) -> tuple[int, int]:
-    """Height and width from the header alone, as decoded (EXIF orientation applied).
-
-    Raises ``ImageError``.
-    """
-    with open_image(source) as image:
-        return _upright_size(image)
-
-
-def suffix_of(photo: bytes) -> str:
-    """The usual suffix of an image file's content, such as ``.jpg``; empty when unknown."""
-    try:
-        with open_image(photo) as image:
-            return {"JPEG": ".jpg", "TIFF": ".tif"}.get(
-                str(image.format), f".{image.format}".lower()
-            )
-    except ImageError:
-        return ""
-
-
-def decode_image(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
-    """Any photo as RGB uint8 H×W×3, upright.
-
-    By content, not by name. Gray, palette, 16-bit, float, CMYK are converted; transparency is
-    shown on white, as a viewer does; of an animation or a multi-page file the first image.
-    Raises ``ImageError``: unreadable, broken, or above ``max_megapixels`` (read from the header).
-    """
-    with open_image(source, max_megapixels) as image:
-        return _decoded(image)
-
-
-def decode_mask(source: ImageSource, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
-    """A mask file's values as uint8 H×W: gray values, palette indices, or equal RGB channels.
-
-    Raises ``ImageError``, also for coloured masks and for values above 255.
-    """
-    with open_image(source, max_megapixels) as image:
-        try:
-            with one_large_at_a_time(image):
-                image = ImageOps.exif_transpose(image)
-                values = np.array(image.convert("L") if image.mode in ("1", "LA") else image)
-        except BROKEN as error:
-            raise ImageError(f"cannot be decoded ({reason_of(error)})") from error
-    if values.ndim == 3:
-        if not (values[..., :1] == values[..., :3]).all():
-            raise ImageError("is a coloured mask; save it with one gray value a class")
-        values = values[..., 0]
-    if not (values == np.rint(values)).all():
-        raise ImageError("holds mask values that are not whole numbers")
-    if values.min() < 0 or values.max() > 255:
-        raise ImageError(f"holds mask values up to {values.max()}; they must be 0 to 255")
-    return values.astype(np.uint8)
-
-
-def _upright_size(image: Image.Image) -> tuple[int, int]:
-    width, height = image.size
-    try:
-        # The base class's: PNG's own would decode the whole picture first. Pillow gives the
-        # size of a TIFF as decoded already.
-        orientation = Image.Image.getexif(image).get(ORIENTATION)
-    except BROKEN as error:
-        raise ImageError(f"cannot be read ({reason_of(error)})") from error
-    turned = orientation in (5, 6, 7, 8) and image.format != "TIFF"
-    return (width, height) if turned else (height, width)
-
-
-def _decoded(image: Image.Image, factor: int = 1) -> np.ndarray:
-    """RGB uint8, upright, each side divided by ``factor``."""
-    width, height = image.size
-    try:
-        if factor > 1:  # only JPEG's decoder can; other kinds are left as they are by this
-            image.draft(None, (width // factor, height // factor))
-        with one_large_at_a_time(image):
-            return upright_rgb(image, factor if image.size == (width, height) else 1)
-    except BROKEN as error:
-        raise ImageError(f"cannot be decoded ({reason_of(error)})") from error

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from seglab.errors import RunError, UsageError, reason_of
 from seglab.files import replacing, write_text
-from seglab.run_files import RunFiles
-from seglab.untrusted_files import MOST_MEGABYTES_OF_TEXT, check, load_tensors, read_text
-from seglab.views import ONE_LOOK, Views
+from seglab.run_evaluations import RunEvaluations
+from seglab.untrusted_files import load_tensors, read_text
 
 if TYPE_CHECKING:
     import pandas
@@ -26,13 +25,10 @@ if TYPE_CHECKING:
     from seglab.preprocessing import Preprocessing
 
 FORMAT = 1
-EVALUATION_FORMAT = 2
-"""Counted up when the content of an evaluation changes its meaning."""
-DEFAULT_THRESHOLD = 0.5
 Row = dict[str, float]
 
 
-class Run(RunFiles):
+class Run(RunEvaluations):
     """One run folder.
 
     Use ``Run.create`` to train into it and ``Run.open`` for everything else.
@@ -209,83 +205,4 @@ class Run(RunFiles):
             ) from error
         if not isinstance(content, dict) or not isinstance(content.get("weights"), dict):
             raise RunError(f"{path}: holds no weights")
-        return content
-
-    def evaluation(
-        self, split: str, size: str = "network", views: Views = ONE_LOOK
-    ) -> dict[str, Any] | None:
-        """The reductions on a split, or ``None`` where not evaluated. Raises ``RunError``."""
-        return self._read_object(self.evaluation_path(split, size, views))
-
-    def evaluated_names(self, split: str, size: str = "network") -> list[str] | None:
-        """The images of ``evaluation_table`` alone, in a tenth of its time. Raises ``RunError``."""
-        path = self.evaluation_path(split, size, suffix=".csv")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from error
-        if '"' in text:  # a name that holds a comma
-            return [row[0] for row in csv.reader(io.StringIO(text)) if row][1:]
-        return [line.partition(",")[0] for line in text.splitlines() if line][1:]
-
-    def evaluation_table(
-        self, split: str, size: str = "network", views: Views = ONE_LOOK
-    ) -> "pandas.DataFrame | None":
-        """A row an image, or ``None`` where not evaluated. Raises ``RunError``."""
-        import pandas
-
-        path = self.evaluation_path(split, size, views, ".csv")
-        text_columns = {"name": str, "breed": str, "species": str}
-        try:
-            # A breed or a file may be called "nan": only numbers have missing values.
-            check(path, self.folder, MOST_MEGABYTES_OF_TEXT)
-            return pandas.read_csv(path, dtype=text_columns, keep_default_na=False)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from error
-
-    def write_evaluation(self, content: dict[str, Any], table: str) -> None:
-        """Replace the results on ``content``'s split, size and views: both files."""
-        measured = content["split"], content["size"], Views.from_dict(content)
-        write_text(self.evaluation_path(*measured, ".csv"), table)
-        write_text(self.evaluation_path(*measured), json.dumps(content, indent=2) + "\n")
-
-    @property
-    def threshold(self) -> float:
-        """From which probability on a pixel is foreground, as swept on validation, else 0.5.
-
-        Raises ``RunError``.
-        """
-        found = self.threshold_curve()
-        return DEFAULT_THRESHOLD if found is None else float(found["value"])
-
-    def threshold_curve(self) -> dict[str, Any] | None:
-        """The sweep on validation: ``value``, ``figure``, ``curve``; ``None`` before one was made.
-
-        Raises ``RunError``.
-        """
-        content = self._read_object(self.threshold_path)
-        if content is None:
-            return None
-        value = content.get("value")
-        if not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise RunError(f"{self.threshold_path}: value is not a number from 0 to 1")
-        return content
-
-    def write_threshold(self, content: dict[str, Any]) -> None:
-        """Replace the sweep."""
-        write_text(self.threshold_path, json.dumps(content, indent=2) + "\n")
-
-    def _read_object(self, path: Path) -> dict[str, Any] | None:
-        try:
-            content = json.loads(read_text(path, self.folder))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, RecursionError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from error
-        if not isinstance(content, dict):
-            raise RunError(f"{path}: is not a JSON object")
         return content

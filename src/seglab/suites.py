@@ -9,7 +9,8 @@ from seglab.config import Experiment
 from seglab.errors import RunError, UsageError
 from seglab.experiment_parser import experiment_parser, parse_experiment, validate
 from seglab.reproduction import INCIDENTAL
-from seglab.runs import EVALUATION_FORMAT, Run
+from seglab.run_evaluations import EVALUATION_FORMAT
+from seglab.runs import Run
 
 State = Literal["done", "trained", "interrupted", "missing", "other", "broken"]
 STATES: tuple[State, ...] = get_args(State)

@@ -5,7 +5,7 @@ from pathlib import Path
 from seglab import hardware
 from seglab.config import Experiment
 from seglab.console import Console
-from seglab.data.cache import Pairs
+from seglab.data.pairs import Pairs
 from seglab.data.sample import SPLITS, Split
 from seglab.errors import DataError, UsageError
 from seglab.fitting import announce_resume, fit

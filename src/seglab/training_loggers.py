@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from seglab.console import Console
-from seglab.data.cache import Pairs
+from seglab.data.pairs import Pairs
 from seglab.errors import Interrupted
 from seglab.loggers import LOGGERS, Logger
 from seglab.overlays import contours, overlay

@@ -9,7 +9,8 @@ import torch
 
 from seglab.config import Experiment
 from seglab.console import Console
-from seglab.data.cache import Pairs, open_pairs
+from seglab.data.cache import open_pairs
+from seglab.data.pairs import Pairs
 from seglab.data.sample import SPLITS, Dataset, Split
 from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset

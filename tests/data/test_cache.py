@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seglab.data import cache
-from seglab.data.cache import Pairs, open_pairs
+from seglab.data import cache, pairs
+from seglab.data.cache import open_pairs
+from seglab.data.pairs import Pairs
 from seglab.data.sample import Dataset
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError
@@ -32,13 +33,14 @@ def pixels(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the pairs that were read from their files, as they are read."""
-    read, names = cache.read_sample, []
+    read, names = pairs.read_sample, []
 
     def counting(record: Any, *others: Any) -> Any:
         names.append(record.name)
         return read(record, *others)
 
-    monkeypatch.setattr(cache, "read_sample", counting)
+    for reader in (cache, pairs):
+        monkeypatch.setattr(reader, "read_sample", counting)
     return names
 
 

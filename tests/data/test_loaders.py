@@ -8,8 +8,9 @@ import torch
 
 from seglab.config import Augmentation
 from seglab.data.augmentations import Augmenter
-from seglab.data.cache import Pairs, open_pairs
+from seglab.data.cache import open_pairs
 from seglab.data.loaders import EpochSampler, evaluation_loader, stack, training_loader
+from seglab.data.pairs import Pairs
 from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset
 from seglab.preprocessing import Preprocessing

@@ -16,9 +16,9 @@ from seglab.data.doctor_text import as_json, counted
 from seglab.data.findings import TITLES, Finding
 from seglab.data.sample import Dataset, Split
 from seglab.data.tags import write_tags
+from seglab.decoding import decode_image, decode_mask
 from seglab.errors import DataError, ImageError
 from seglab.labels import CLASS_COLOURS, palette
-from seglab.preprocessing import decode_image, decode_mask
 
 PAGE = 12
 TILE = 165

@@ -12,8 +12,9 @@ from streamlit.typing import UploadedFile
 
 from seglab.app import state, widgets
 from seglab.app.pictures import tile
+from seglab.decoding import IMAGE_SUFFIXES, decode_image
 from seglab.errors import ImageError
-from seglab.preprocessing import IMAGE_SUFFIXES, Preprocessing, decode_image
+from seglab.preprocessing import Preprocessing
 from seglab.stored_images import read_image_file
 
 MOST_PHOTOS = 200

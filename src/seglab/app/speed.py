@@ -56,7 +56,7 @@ def _measure(runs: Sequence[Run]) -> None:
 
 def _photo() -> np.ndarray:
     """RGB uint8 H×W×3: a sample; where there is none, noise, which takes a network as long."""
-    from seglab.preprocessing import decode_image
+    from seglab.decoding import decode_image
 
     for path in state.sample_photos()[:1]:
         return decode_image(path)

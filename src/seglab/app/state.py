@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from seglab.decoding import IMAGE_SUFFIXES
 from seglab.labels import CLASS_COLOURS
-from seglab.preprocessing import IMAGE_SUFFIXES
 from seglab.run_list import BrokenRun, list_runs
 from seglab.runs import Run
 

@@ -123,8 +123,8 @@ def _near(folder: Path) -> Path:
 
 def _with_timing(comparison: Comparison, project: Path) -> tuple[Comparison, list[str]]:
     from seglab.console import Console
+    from seglab.decoding import decode_image
     from seglab.latency import ROUNDS, measure_latencies
-    from seglab.preprocessing import decode_image
 
     photo = decode_image(project / "sample_images" / "chelsea.png")
     with Console().bar("timing", ROUNDS) as progress:

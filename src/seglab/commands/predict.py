@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
+from seglab.decoding import MAX_MEGAPIXELS
 from seglab.errors import ImageError, reason_of
 from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
-from seglab.preprocessing import MAX_MEGAPIXELS
 
 if TYPE_CHECKING:
     from seglab.inference import Predictor

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from seglab.data.sample import Record, Sample
+from seglab.decoding import MAX_MEGAPIXELS, image_size_of
 from seglab.errors import DataError, ImageError
-from seglab.preprocessing import MAX_MEGAPIXELS, Preprocessing, image_size_of
+from seglab.preprocessing import Preprocessing
 from seglab.untrusted_files import read_array
 
 Pair = tuple[np.ndarray, np.ndarray]

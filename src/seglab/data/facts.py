@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from seglab.data.sample import Record
+from seglab.decoding import decode_image, decode_mask
 from seglab.errors import ImageError
 from seglab.labels import BACKGROUND, IGNORE, LabelMap
-from seglab.preprocessing import decode_image, decode_mask
 from seglab.stored_images import read_image_file
 
 State = Literal["fine", "missing", "unreadable", "no mask"]

@@ -5,9 +5,9 @@ from pathlib import Path
 from seglab.config import Experiment
 from seglab.data.sample import SPLITS, Dataset, Record, Split, Unpaired
 from seglab.data.splits import hold_out
+from seglab.decoding import IMAGE_SUFFIXES
 from seglab.errors import DataError
 from seglab.labels import label_map
-from seglab.preprocessing import IMAGE_SUFFIXES
 
 LAYOUT = "images/ and masks/, or train/ and optionally val/ and test/ with these two in each"
 

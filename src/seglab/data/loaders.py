@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from seglab.data.augmentations import Augmenter
-from seglab.data.cache import Pairs
+from seglab.data.pairs import Pairs
 from seglab.data.sharing import Sharing
 
 Draw = tuple[int, int]

@@ -8,9 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from seglab.decoding import decode_image, decode_mask
 from seglab.errors import DataError, SeglabError
 from seglab.labels import LabelMap
-from seglab.preprocessing import Preprocessing, decode_image, decode_mask
+from seglab.preprocessing import Preprocessing
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")

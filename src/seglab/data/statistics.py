@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from seglab.data.cache import Pairs
+from seglab.data.pairs import Pairs
 
 ImageStatistics = dict[str, dict[str, list[float]]]
 """``mean`` and ``sd`` of a photo's pixels, each with its ``mean`` and ``sd`` over photos: a number

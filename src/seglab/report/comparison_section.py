@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from seglab.comparable import Conditions, Estimate
+from seglab.comparable import Estimate
 from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_notes import notes
+from seglab.conditions import Conditions
 from seglab.console import duration, magnitude
 from seglab.report.markup import Markup, bullets, element, joined, section, table
 from seglab.report.numbers import count, estimate, signed

@@ -13,7 +13,8 @@ from seglab.errors import DataError, RunError
 from seglab.inference import Predictor, load
 from seglab.labels import BACKGROUND, IGNORE, Colour, class_colour
 from seglab.measuring import data_for
-from seglab.runs import DEFAULT_THRESHOLD, Run
+from seglab.run_evaluations import DEFAULT_THRESHOLD
+from seglab.runs import Run
 from seglab.segmentation import mask_from
 
 EACH = 4

@@ -18,7 +18,8 @@ from seglab.report.markup import (
 )
 from seglab.report.numbers import count, percent, with_interval
 from seglab.report.samples import samples
-from seglab.runs import EVALUATION_FORMAT, Run
+from seglab.run_evaluations import EVALUATION_FORMAT
+from seglab.runs import Run
 
 FIGURES = {
     "iou": "IoU",
