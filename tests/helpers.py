@@ -109,6 +109,22 @@ def write_official(home: Path, each: int = 4) -> Path:
     return home
 
 
+def leaves_experiment(root: Path) -> Experiment:
+    """Soil (0), leaf (255) and stem (7) under a new folder ``root``; the value 99 is ignored."""
+    for path in (write_disks(root) / "masks").iterdir():
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        mask[:, 20:25] = 7
+        mask[:5] = 99
+        write_png(path, mask)
+    data = {
+        "source": "folder",
+        "root": str(root),
+        "ignore_values": [99],
+        "classes": {"soil": [0], "leaf": [255], "stem": [7]},
+    }
+    return tiny_experiment(data=data, loss={"name": "cross_entropy"})
+
+
 def write_run(folder: Path, experiment: Experiment) -> Run:
     """A run folder with random weights, as if it had been trained, without ``model.onnx``."""
     import torch

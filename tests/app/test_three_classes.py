@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +10,7 @@ from seglab.measuring import data_for, measure
 from seglab.networks.export import export_onnx
 from seglab.runs import Run
 from tests.app.conftest import Open, rerun, texts
-from tests.helpers import tiny_experiment, write_disks, write_png, write_run
+from tests.helpers import leaves_experiment, write_run
 
 
 @pytest.fixture
@@ -19,15 +18,7 @@ def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A measured run with random weights of the classes soil, leaf and stem."""
     from seglab.inference import load
 
-    root, models = write_disks(tmp_path / "leaves"), tmp_path / "models"
-    for path in (root / "masks").iterdir():
-        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        mask[:, 20:24] = 7
-        mask[:3] = 99
-        write_png(path, mask)
-    data = {"source": "folder", "root": str(root), "ignore_values": [99]}
-    data["classes"] = {"soil": [0], "leaf": [255], "stem": [7]}
-    experiment = tiny_experiment(data=data, loss={"name": "cross_entropy"})
+    models, experiment = tmp_path / "models", leaves_experiment(tmp_path / "leaves")
     run = write_run(models / "leaves", experiment)
     export_onnx(run, experiment)
     rows = [{"epoch": n, "train_loss": 1 / n, "val_loss": 1 / n} for n in (1, 2)]

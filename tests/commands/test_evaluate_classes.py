@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, jaccard_score, precision_recall_fscore_support
@@ -12,21 +11,13 @@ import seglab
 from seglab.commands import evaluate
 from seglab.data.sources import open_dataset
 from seglab.runs import Run
-from tests.helpers import PROJECT, tiny_experiment, write_disks, write_png, write_run
+from tests.helpers import PROJECT, leaves_experiment, write_run
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Random weights for soil, leaf and stem, no ONNX."""
-    root = write_disks(tmp_path / "leaves")
-    for path in (root / "masks").iterdir():
-        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        mask[:, 20:26] = 7
-        mask[:6] = 99
-        write_png(path, mask)
-    data = {"source": "folder", "root": str(root), "ignore_values": [99]}
-    data["classes"] = {"soil": [0], "leaf": [255], "stem": [7]}
-    experiment = tiny_experiment(data=data, loss={"name": "cross_entropy"})
+    experiment = leaves_experiment(tmp_path / "leaves")
     made = write_run(tmp_path / "run", experiment)
     fingerprint = open_dataset(experiment).fingerprint()
     made.write_config(made.config | {"data": made.config["data"] | {"fingerprint": fingerprint}})
