@@ -111,6 +111,21 @@ PICTURES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("lossless", [False, True])
+def test_a_large_webp_is_decoded_to_the_same_pixels(
+    lossless: bool, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.fromarray(smooth(61, 83)).save(file, "WEBP", exif=exif, lossless=lossless)
+    small = decode_image(file.getvalue())
+    monkeypatch.setattr(stored_images, "LARGE_MEGAPIXELS", 0.0)
+    monkeypatch.setattr(stored_images, "BAND_PIXELS", 83 * 5)
+    np.testing.assert_array_equal(decode_image(file.getvalue()), small)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize("mode", PICTURES)
 def test_bands_change_nothing(mode: str, orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = PICTURES[mode](smooth(61, 83))

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
@@ -74,14 +75,16 @@ def upright_rgb(image: Image.Image, factor: int = 1) -> np.ndarray:
     With ``factor`` each ``factor``×``factor`` pixels become their mean (the last ones of a side
     that is no multiple: the mean of what is left). Raises what ``BROKEN`` names.
     """
-    image.load()
+    pixels = _still_webp(image)
+    if pixels is None:
+        image.load()
     orientation = _orientation(image)
     width, height = image.size
     shape = (-(-height // factor), -(-width // factor))
     upright = np.empty((*(shape[::-1] if orientation in (5, 6, 7, 8) else shape), 3), np.uint8)
     stored = _as_stored(upright, orientation)
     highest = _highest(image)
-    for top, band in _bands(image, factor):
+    for top, band in _bands(image, factor) if pixels is None else _bands_of(pixels, factor):
         converted = _to_rgb(band, highest)
         if factor > 1:
             converted = converted.reduce(factor)
@@ -130,15 +133,44 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
+def _still_webp(image: Image.Image) -> np.ndarray | None:
+    """A large opaque WebP as BGR uint8 H×W×3, ``None`` of anything else.
+
+    Pillow decodes every WebP as an animation, whose canvases take 12 bytes a pixel.
+    """
+    if image.format != "WEBP" or _megapixels(image) <= LARGE_MEGAPIXELS or image.mode != "RGB":
+        return None
+    file = getattr(image, "fp", None)
+    if file is None or getattr(image, "is_animated", False):
+        return None
+    file.seek(0)
+    content = np.frombuffer(file.read(), np.uint8)
+    pixels = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None:
+        raise OSError("broken WebP data")
+    return pixels
+
+
 def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
     """The image in bands of rows, a multiple of ``factor`` each, with the first row of each."""
-    rows = max(BAND_PIXELS // image.width // factor, 1) * factor
+    rows = _rows(image.width, factor)
     if rows >= image.height:
         yield 0, image
         return
     for top in range(0, image.height, rows):
         bottom = min(top + rows, image.height)
         yield top, image.crop((0, top, image.width, bottom))
+
+
+def _bands_of(pixels: np.ndarray, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    """The same of BGR uint8 H×W×3."""
+    rows = _rows(pixels.shape[1], factor)
+    for top in range(0, len(pixels), rows):
+        yield top, Image.fromarray(cv2.cvtColor(pixels[top : top + rows], cv2.COLOR_BGR2RGB))
+
+
+def _rows(width: int, factor: int) -> int:
+    return max(BAND_PIXELS // width // factor, 1) * factor
 
 
 def _as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
