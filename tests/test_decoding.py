@@ -174,6 +174,15 @@ def test_truncated_files_are_refused(kind: str, share: float) -> None:
         decode_image(content[: int(share * len(content))])
 
 
+def test_a_damaged_tiff_says_nothing_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    """libtiff writes to the terminal by itself, past Python."""
+    content = bytearray(encode(Image.new("RGB", (64, 64)), "TIFF", compression="tiff_deflate"))
+    content[8:40] = bytes(range(32))  # in the packed pixels
+    with pytest.raises(ImageError, match="cannot be decoded"):
+        decode_image(bytes(content))
+    assert capfd.readouterr().err == ""
+
+
 def huge_png(side: int) -> bytes:
     """A PNG whose header says side×side and whose data cannot be decoded."""
 

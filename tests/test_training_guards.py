@@ -194,6 +194,7 @@ def test_a_cached_training_does_not_miss_vanished_data(
         (MemoryError(), "out of memory with --trainer.batch_size 8; try --trainer.batch_size 4"),
         (RuntimeError("CUDA out of memory. Tried"), "out of memory with --trainer.batch_size 8"),
         (RuntimeError("[enforce fail] PytorchStreamWriter failed"), "cannot be written"),
+        (RuntimeError("basic_ios::clear: iostream error"), "cannot be written"),
     ],
 )
 def test_failures_of_the_machine_are_one_line(raised: Exception, said: str) -> None:

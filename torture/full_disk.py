@@ -8,69 +8,86 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
+
+from seglab.commands import predict, train
+from seglab.commands.script import run_script
 from seglab.run_list import list_runs
 from seglab.runs import Run
 from tests.helpers import PROJECT, as_flags, tiny_experiment, write_disks
 from tests.training_runs import untimed
+from torture.forked import in_child
+
+KILOBYTES = (0, 4, 8, 12, 16, 20, 24, 28, 32, 40, 60)
+"""Room that is left for a training: nothing, up to more than it takes."""
 
 
 def main() -> None:
     if os.geteuid() != 0 or not sys.platform.startswith("linux"):
         print("skipped: needs Linux and root, to mount a small disk")
         return
+    torch.set_num_threads(1)  # threads do not live through a fork
     with tempfile.TemporaryDirectory() as folder, _small_disk(Path(folder) / "disk") as disk:
         root = Path(folder)
+        os.environ["SEGLAB_CACHE"] = str(root / "cache")
         data = {"source": "folder", "root": str(write_disks(root / "disks"))}
         experiment = tiny_experiment(data=data, trainer={"max_epochs": 4, "deterministic": True})
         flags = as_flags(experiment)
         whole = root / "whole"
-        assert _script(root, "train.py", *flags, "--run_dir", str(whole))[0] == 0
-        full_at = 0
-        for free in (0, 4, 12, 30, 60):  # kilobytes
-            models = disk / "models"
-            shutil.rmtree(models, ignore_errors=True)
-            with _filled(disk, free):
-                code, said = _script(root, "train.py", *flags, "--run_dir", str(models / "run"))
-            assert "Traceback" not in said, said
-            if code == 0:
-                continue
-            full_at += 1
-            assert said.count("error:") == 1, said
-            assert not [path for path in models.rglob("*") if ".partial" in path.name]
-            assert not list_runs(models)[1]
-            if (models / "run" / "config.json").exists():
-                assert _script(root, "train.py", "--resume", str(models / "run"))[0] == 0
-                assert untimed(Run.open(models / "run")) == untimed(Run.open(whole))
-        results = disk / "results"
-        photos = [str(path) for path in sorted((root / "disks" / "images").iterdir())]
-        with _filled(disk, 40):
-            command = ["predict.py", *photos, "-o", str(results), "--model", str(whole)]
-            code, said = _script(root, *command)
-        assert code == 1, said
-        assert "Traceback" not in said
-        assert not list(results.rglob("*.partial*"))
-        assert _script(root, *command, "--skip-existing")[0] == 0
-        masks = len(list(results.rglob("*_mask.png")))
-        assert masks == len(photos)
+        assert _script(root, train.main, *flags, "--run_dir", str(whole))[0] == 0
+        full = [_is_full(root, disk, free, flags, whole) for free in KILOBYTES]
+        masks = _predict(root, disk, whole)
     print(
-        f"{full_at} trainings on a full disk ended in one line and went on to the same rows; "
-        f"predict.py on one left nothing half-written and then did the rest of {masks} photos"
+        f"{sum(full)} of {len(full)} trainings met the full disk, ended in one line and went on to "
+        f"the same rows; predict.py on one left nothing half-written and then did the rest of "
+        f"{masks} photos"
     )
+    assert 0 < sum(full) < len(full)
 
 
-def _script(root: Path, *command: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"SEGLAB_CACHE": str(root / "cache")},
-    )
-    return done.returncode, done.stdout + done.stderr
+def _is_full(root: Path, disk: Path, free: int, flags: list[str], whole: Path) -> bool:
+    """Whether ``free`` kilobytes were too few for a training. Asserts all that is promised."""
+    models = disk / "models"
+    shutil.rmtree(models, ignore_errors=True)
+    with _filled(disk, free):
+        code, said = _script(root, train.main, *flags, "--run_dir", str(models / "run"))
+    assert "Traceback" not in said, said
+    if code == 0:
+        return False
+    assert said.count("error:") == 1, said
+    assert not [path for path in models.rglob("*") if ".partial" in path.name]
+    assert not list_runs(models)[1]
+    if (models / "run" / "config.json").exists():
+        assert _script(root, train.main, "--resume", str(models / "run"))[0] == 0
+        assert untimed(Run.open(models / "run")) == untimed(Run.open(whole))
+    return True
+
+
+def _predict(root: Path, disk: Path, model: Path) -> int:
+    """How many photos there were, all done in the end. Asserts all that is promised."""
+    results = disk / "results"
+    photos = [str(path) for path in sorted((root / "disks" / "images").iterdir())]
+    words = [*photos, "-o", str(results), "--model", str(model)]
+    with _filled(disk, 40):
+        code, said = _script(root, predict.main, *words)
+    assert code == 1, said
+    assert "Traceback" not in said, said
+    assert not list(results.rglob("*.partial*"))
+    assert _script(root, predict.main, *words, "--skip-existing")[0] == 0
+    assert len(list(results.rglob("*_mask.png"))) == len(photos)
+    return len(photos)
+
+
+def _script(root: Path, main: Callable[[list[str], Path], int], *words: str) -> tuple[int, str]:
+    """The exit code of a script's command, and what it said."""
+    output = root / "said"
+    sys.argv[1:] = words
+    code = in_child(lambda: run_script(lambda argv: main(argv, PROJECT)), output=output)
+    return code, output.read_text()
 
 
 @contextmanager

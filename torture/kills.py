@@ -21,11 +21,11 @@ import torch
 from seglab import fitting, training
 from seglab.config import Experiment
 from seglab.console import Console
-from seglab.errors import SeglabError
 from seglab.run_list import list_runs
 from seglab.runs import Run
 from tests.helpers import PROJECT, tiny_experiment, write_disks
 from tests.training_runs import equal, untimed, weights
+from torture.forked import in_child
 
 EPOCHS = 8
 
@@ -35,12 +35,13 @@ def main() -> None:
     parser.add_argument("--moments", type=int, default=50)
     moments = parser.parse_args().moments
     torch.set_num_threads(1)  # threads do not live through a fork
+    fitting.export_onnx = lambda _run, _experiment: 0.0  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         os.environ["SEGLAB_CACHE"] = str(root / "cache")
         experiment = _experiment(root)
         start = time.monotonic()
-        assert _in_child(lambda: _train(experiment, root / "models" / "whole")) == 0
+        assert in_child(lambda: _train(experiment, root / "models" / "whole")) == 0
         seconds = time.monotonic() - start
         whole = Run.open(root / "models" / "whole")
         writes = _count_writes(experiment, root / "counted")
@@ -100,20 +101,19 @@ def _kill_and_resume(
 ) -> bool:
     """Whether the training was killed before its end. Asserts all that is promised."""
     shutil.rmtree(folder, ignore_errors=True)
-    code = _in_child(lambda: _train(experiment, folder), moment.prepare)
+    code = in_child(lambda: _train(experiment, folder), moment.prepare)
     assert code in (0, -signal.SIGKILL), code
     _, broken = list_runs(folder.parent)
     assert not broken, broken
     if not (folder / "config.json").exists():  # before the run was a run: nothing to go on with
-        assert not any(path for path in folder.glob("*") if ".partial" not in path.name)
-        shutil.rmtree(folder, ignore_errors=True)
-        assert _in_child(lambda: _train(experiment, folder)) == 0
+        assert in_child(lambda: _train(experiment, folder)) == 0
     run = Run.open(folder)
     if run.checkpoint_path.exists():
         run.load_weights()
-    assert _in_child(lambda: training.resume(Run.open(folder), Console())) == 0
+    assert in_child(lambda: training.resume(Run.open(folder), Console())) == 0
     run = Run.open(folder)
     assert run.finished
+    assert not [path.name for path in folder.iterdir() if ".partial" in path.name]
     assert untimed(run) == untimed(whole)
     assert equal(weights(run), weights(whole))
     assert run.config["result"]["best"] == whole.config["result"]["best"]
@@ -130,7 +130,7 @@ def _count_writes(experiment: Experiment, folder: Path) -> int:
     def prepare() -> None:
         _on_each_write(lambda count, _temporary: tally.write_text(str(count + 1)))
 
-    assert _in_child(lambda: _train(experiment, folder), prepare) == 0
+    assert in_child(lambda: _train(experiment, folder), prepare) == 0
     return int(tally.read_text())
 
 
@@ -145,29 +145,6 @@ def _on_each_write(call: Callable[[int, Path], Any]) -> None:
         replace(source, target)
 
     files.os.replace = told  # type: ignore[attr-defined]
-
-
-def _in_child(call: Callable[[], Any], prepare: Callable[[], None] | None = None) -> int:
-    """The exit code of a process that does this, silent; negative: the signal that ended it.
-
-    Forked: everything is imported already, so that a moment of the training is meant.
-    """
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            silence = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(silence, 1)
-            fitting.export_onnx = lambda _run, _experiment: 0.0  # type: ignore[assignment]
-            if prepare:
-                prepare()
-            call()
-            code = 0
-        except SeglabError as error:
-            os.write(2, f"{error}\n".encode())
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

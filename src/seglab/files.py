@@ -1,17 +1,24 @@
 """Writing so that a file is either the old one or the whole new one."""
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from seglab.locks import in_use, remove_unless_in_use
+
+TEMPORARY = re.compile(r"\..*\.\d+-\d+\.partial(\.[^.]*)?", re.DOTALL)
+"""Names of the files that ``replacing`` writes."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path`` (same suffix), renamed to ``path`` at the end.
 
-    When the block raises, the temporary file is removed and ``path`` stays as it was.
+    When the block raises, the temporary file is removed and ``path`` stays as it was. What a
+    process leaves that is killed meanwhile, ``remove_leftovers`` finds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Threads of one process may write files whose long names begin alike.
@@ -20,8 +27,9 @@ def replacing(path: Path) -> Iterator[Path]:
     stem = path.stem.encode("utf-8", "replace")[:80].decode("utf-8", "ignore")
     temporary = path.with_name(f".{stem}.{writer}.partial{path.suffix}")
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with in_use(temporary):
+            yield temporary
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -36,3 +44,13 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Replace the file by ``content``, in one step."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed left half-written in ``folder`` (not below).
+
+    What a living process is writing stays. Where the system has no locks, all stays.
+    """
+    for path in folder.glob(".*.partial*"):
+        if TEMPORARY.fullmatch(path.name):
+            remove_unless_in_use(path)

@@ -1,8 +1,8 @@
-"""A lock between processes, gone with the last process that held it."""
+"""Locks between processes, gone with the last process that held them."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seglab.errors import RunError
@@ -38,6 +38,46 @@ def exclusive(path: Path) -> Iterator[tuple[int, ...] | None]:
     finally:
         path.unlink(missing_ok=True)  # before it is let go: see _locked
         os.close(descriptor)
+
+
+@contextmanager
+def in_use(path: Path) -> Iterator[None]:
+    """Make the file ``path``; for the block ``remove_unless_in_use`` leaves it alone.
+
+    Raises ``OSError`` when it cannot be made.
+    """
+    if fcntl is None:
+        yield
+        return
+    descriptor = _opened(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_unless_in_use(path: Path) -> None:
+    """Remove the file where no living process holds it; where that cannot be told it stays."""
+    if fcntl is None:
+        return
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_still(path, descriptor):
+                path.unlink()
+        finally:
+            os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        with suppress(OSError):  # a disk without locks: there nobody removes it either
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if _is_still(path, descriptor):
+            return descriptor
+        os.close(descriptor)  # an abandoned one of this name was removed after it was opened
 
 
 def _locked(path: Path) -> int | None:

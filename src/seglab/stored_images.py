@@ -4,18 +4,19 @@ Beside the decoder's own picture and the result nothing of a photo's size is hel
 kind.
 """
 
+import ctypes
 import io
 import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, _imaging
 
 from seglab.errors import ImageError, reason_of
 
@@ -23,6 +24,13 @@ from seglab.errors import ImageError, reason_of
 Image.MAX_IMAGE_PIXELS = None
 # Of damaged metadata: what is wrong with a file is said in one line, with its name.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+# libtiff writes to the terminal itself, without a name, what Pillow then raises. Pillow's module
+# finds the functions of the copy that it uses, unless that is built into it (on Windows).
+with suppress(OSError, AttributeError):
+    _libtiff = ctypes.CDLL(_imaging.__file__)
+    for _setter in (_libtiff.TIFFSetErrorHandler, _libtiff.TIFFSetWarningHandler):
+        _setter.restype = ctypes.c_void_p
+        _setter(None)
 
 ImageSource = Path | bytes
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seglab.config import Experiment
 from seglab.errors import DataError, SeglabError, TrainingError, reason_of
+from seglab.files import remove_leftovers
 from seglab.locks import exclusive
 from seglab.ranks import Ranks
 
@@ -24,11 +25,14 @@ def guarded(folder: Path, experiment: Experiment, ranks: Ranks) -> Iterator[Path
 def only_training(folder: Path) -> Iterator[None]:
     """Hold the run folder's lock for the block. Raises ``TrainingError`` where another has it.
 
+    What a killed training left half-written in the folder goes.
+
     The lock lies beside the folder, under a name that git ignores should a killed process leave it.
     """
     with exclusive(folder.with_name(f".{folder.resolve().name}.training.partial.lock")) as lock:
         if lock is None:
             raise TrainingError(f"{folder}: is being trained by another process")
+        remove_leftovers(folder)
         yield
 
 
@@ -79,5 +83,5 @@ def _out_of_memory(batch_size: int) -> TrainingError:
 
 def _storage_reason(error: RuntimeError) -> str:
     """torch's own writer knows no ``OSError``: it says that a file could not be written whole."""
-    signs = ("PytorchStreamWriter failed", "unexpected pos", "No space left")
+    signs = ("PytorchStreamWriter failed", "unexpected pos", "iostream error", "No space left")
     return "the file could not be written whole" if any(s in str(error) for s in signs) else ""

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,57 @@ def test_a_killed_call_is_gone_on_with(
         stem = mask.removesuffix("_mask.png")
         for name in (mask, f"{stem}.png", f"{stem}_overlay.png", f"{stem}_cutout.png"):
             assert after[name] == before[name]
+
+
+STOPPING = """
+import sys
+from pathlib import Path
+from seglab import files
+from seglab.commands import predict
+def stop(source, target):
+    print("half", flush=True)
+    input()
+files.os.replace = stop
+predict.main(sys.argv[2:], Path(sys.argv[1]))
+"""
+
+
+@contextmanager
+def in_the_middle_of_writing(words: list[str]) -> Iterator["subprocess.Popen[str]"]:
+    """``predict.py`` at the moment before its first file gets its name."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPING, str(PROJECT), *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout
+        while process.stdout.readline() not in ("half\n", ""):
+            pass
+        yield process
+        process.kill()
+
+
+def test_the_next_call_removes_what_a_killed_one_left_half_written(
+    trained: Run, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    for folder, name in (("a", "first.png"), ("b", "second.png")):
+        (tmp_path / "photos" / folder).mkdir(parents=True)
+        Image.fromarray(disk_pair(1)[0]).save(tmp_path / "photos" / folder / name)
+    photo = tmp_path / "photos" / "a" / "first.png"
+    other = tmp_path / "other.png"
+    other.write_bytes(photo.read_bytes())
+    options = ["--model", str(trained.folder), "-o", str(results)]
+    with (
+        in_the_middle_of_writing([str(tmp_path / "photos"), *options]) as killed,
+        in_the_middle_of_writing([str(other), *options]),
+    ):
+        killed.kill()
+        killed.wait()
+        left = {path.name.split(".")[1] for path in results.rglob("*.partial*")}
+        assert left in ({"first", "other"}, {"second", "other"}, {"first", "second", "other"})
+        assert predict.main([str(tmp_path / "photos"), *options], PROJECT) == 0
+        left = {path.name.split(".")[1] for path in results.rglob("*.partial*")}
+        assert left == {"other"}  # which the other, living one is writing

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
 from seglab.decoding import MAX_MEGAPIXELS
 from seglab.errors import ImageError, reason_of
+from seglab.files import remove_leftovers
 from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
 
@@ -58,6 +59,8 @@ def main(argv: list[str], project: Path) -> int:
     wanted = [
         job for job in jobs if not (options.skip_existing and os.path.exists(job.output("mask")))
     ]
+    for folder in {job.folder for job in jobs}:
+        remove_leftovers(folder)
     for job, answer in in_order(
         lambda job: _segment(job, predictor, threshold, kinds, options),
         wanted,
