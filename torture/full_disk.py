@@ -41,10 +41,11 @@ def main() -> None:
         assert _script(root, train.main, *flags, "--run_dir", str(whole))[0] == 0
         full = [_is_full(root, disk, free, flags, whole) for free in KILOBYTES]
         masks = _predict(root, disk, whole)
+        _cache(root, disk, flags)
     print(
         f"{sum(full)} of {len(full)} trainings met the full disk, ended in one line and went on to "
         f"the same rows; predict.py on one left nothing half-written and then did the rest of "
-        f"{masks} photos"
+        f"{masks} photos; a cache on one is refused in one line and leaves nothing"
     )
     assert 0 < sum(full) < len(full)
 
@@ -80,6 +81,18 @@ def _predict(root: Path, disk: Path, model: Path) -> int:
     assert _script(root, predict.main, *words, "--skip-existing")[0] == 0
     assert len(list(results.rglob("*_mask.png"))) == len(photos)
     return len(photos)
+
+
+def _cache(root: Path, disk: Path, flags: list[str]) -> None:
+    """The cache of a training lies on the full disk. Asserts all that is promised."""
+    words = [*flags, "--data.image_size=128", "--run_dir", str(root / "uncached")]
+    os.environ["SEGLAB_CACHE"] = str(disk / "cache")
+    with _filled(disk, 100):
+        code, said = _script(root, train.main, *words)
+    assert code == 1, said
+    assert said.splitlines()[-1].startswith(f"error: {disk / 'cache'}: cannot be written"), said
+    assert not list((disk / "cache").iterdir())
+    assert _script(root, train.main, *words)[0] == 0
 
 
 def _script(root: Path, main: Callable[[list[str], Path], int], *words: str) -> tuple[int, str]:

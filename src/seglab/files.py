@@ -1,13 +1,16 @@
-"""Writing so that a file is either the old one or the whole new one."""
+"""Writing so that a file, or a folder, is either the old one or the whole new one."""
 
 import os
 import re
+import shutil
 import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from seglab.locks import in_use, remove_unless_in_use
+from seglab.errors import RunError
+from seglab.locks import exclusive, in_use, remove_unless_in_use
 
 TEMPORARY = re.compile(r"\..*\.\d+-\d+\.partial(\.[^.]*)?", re.DOTALL)
 """Names of the files that ``replacing`` writes."""
@@ -54,3 +57,25 @@ def remove_leftovers(folder: Path) -> None:
     for path in folder.glob(".*.partial*"):
         if TEMPORARY.fullmatch(path.name):
             remove_unless_in_use(path)
+
+
+@contextmanager
+def draft_folder(parent: Path) -> Iterator[Path]:
+    """A new folder in ``parent``, hidden, to be filled and then renamed; it goes at the end of the
+    block where it is still there.
+
+    Those that killed processes left in ``parent`` go now. Raises ``OSError``.
+    """
+    for lock in parent.glob(".building-*.lock"):
+        with suppress(RunError), exclusive(lock) as held:
+            if held:
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+    draft = parent / f".building-{uuid.uuid4().hex}"
+    lock = draft.with_suffix(".lock")
+    with in_use(lock):
+        try:
+            draft.mkdir()
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            lock.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """Decoded pairs on disk."""
 
 import os
+import subprocess
+import sys
 import threading
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -18,7 +20,7 @@ from seglab.data.sample import Dataset
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError
 from seglab.preprocessing import Preprocessing
-from tests.helpers import disk_pair, tiny_experiment, write_png
+from tests.helpers import PROJECT, disk_pair, tiny_experiment, write_png
 
 
 def dataset_of(root: Path) -> Dataset:
@@ -175,6 +177,50 @@ def test_nothing_stays_behind_when_building_is_interrupted(
     with pytest.raises(KeyboardInterrupt):
         open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
     assert list(cache_folder.iterdir()) == []
+
+
+BUILDER = """
+import sys
+from pathlib import Path
+from seglab.data import cache
+from seglab.preprocessing import Preprocessing
+from tests.data.test_cache import dataset_of
+def wait(*_):
+    print("building", flush=True)
+    input()
+cache.read_sample = wait
+cache.open_pairs(dataset_of(Path(sys.argv[1])), "train", Preprocessing(int(sys.argv[2])))
+"""
+
+
+def builder(root: Path, size: int) -> "subprocess.Popen[bytes]":
+    """Another process in the middle of building."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILDER, str(root), str(size)],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"building\n"
+    return process
+
+
+def test_the_next_one_removes_what_a_killed_one_built(
+    folder_dataset: Path, cache_folder: Path
+) -> None:
+    with builder(folder_dataset, 16) as killed, builder(folder_dataset, 24) as living:
+        killed.kill()
+        killed.wait()
+        assert len(list(cache_folder.glob(".building-*/images.npy"))) == 2
+        open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
+        (left,) = cache_folder.glob(".building-*/images.npy")
+        assert np.load(left).shape[1] == 24  # which a living one is building
+        living.kill()
+        living.wait()
+    open_pairs(dataset_of(folder_dataset), "train", Preprocessing(32))
+    assert not list(cache_folder.glob(".building-*"))
+    assert len(list(cache_folder.iterdir())) == 2
 
 
 def open_when_all_are_ready(root: Path, barrier: Barrier | threading.Barrier) -> int:

@@ -3,19 +3,18 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 from platformdirs import user_cache_path
 
 from seglab.data.crops import WholePhotos
+from seglab.data.mapped import new_array
 from seglab.data.pairs import CropPairs, Pairs
 from seglab.data.sample import Dataset, Record, Split, read_sample
 from seglab.errors import DataError, reason_of
+from seglab.files import draft_folder
 from seglab.preprocessing import Preprocessing
 from seglab.untrusted_files import read_array, read_text
 
@@ -115,57 +114,60 @@ def _build(
     progress: Progress | None,
 ) -> None:
     """Write into a folder of another name and rename it: two runs at once are safe."""
-    records = dataset.records(split)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=home.parent))
+        with draft_folder(home.parent) as draft:
+            _fill(draft, dataset, split, preprocessing, keep_pixels, progress)
+            try:
+                draft.rename(home)
+            except OSError:
+                if not home.is_dir():
+                    raise  # not the other run that was quicker
     except OSError as error:
         raise DataError(
-            f"{home.parent}: cannot be written ({error.strerror}); name another folder in "
+            f"{home.parent}: cannot be written ({reason_of(error)}); name another folder in "
             "SEGLAB_CACHE"
         ) from error
-    try:
-        size = preprocessing.image_size
-        shape = (len(records), size, size)
-        photos: WholePhotos | None = None
-        if keep_pixels and preprocessing.takes_crops:
-            photos = WholePhotos.create(temporary, records)
-        elif keep_pixels:
-            images = np.lib.format.open_memmap(
-                temporary / "images.npy", "w+", np.uint8, (*shape, 3)
-            )
-            masks = np.lib.format.open_memmap(temporary / "masks.npy", "w+", np.uint8, shape)
 
-        def check(index: int) -> str | None:
-            try:
-                sample = read_sample(records[index], dataset.labels, split)
-                if photos:
-                    photos.put(index, sample)
-            except DataError as error:
-                return str(error)
-            if keep_pixels and not photos:
-                images[index], masks[index] = sample.at_network_size(preprocessing)
-            return None
 
-        problems = []
-        with ThreadPoolExecutor(os.cpu_count()) as executor:
-            for done, problem in enumerate(executor.map(check, range(len(records))), start=1):
-                if problem:
-                    problems.append(problem)
-                if progress:
-                    progress(done, len(records))
-        if photos:
-            photos.flush()
-        elif keep_pixels:
-            images.flush()
-            masks.flush()
-        (temporary / "problems.json").write_text(json.dumps(problems), encoding="utf-8")
+def _fill(
+    folder: Path,
+    dataset: Dataset,
+    split: Split,
+    preprocessing: Preprocessing,
+    keep_pixels: bool,
+    progress: Progress | None,
+) -> None:
+    records = dataset.records(split)
+    size = preprocessing.image_size
+    photos: WholePhotos | None = None
+    if keep_pixels and preprocessing.takes_crops:
+        photos = WholePhotos.create(folder, records)
+    elif keep_pixels:
+        images = new_array(folder / "images.npy", (len(records), size, size, 3))
+        masks = new_array(folder / "masks.npy", (len(records), size, size))
+
+    def check(index: int) -> str | None:
         try:
-            temporary.rename(home)
-        except OSError:
-            if not home.is_dir():
-                raise  # not the other run that was quicker
-    except OSError as error:
-        raise DataError(f"{home.parent}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            sample = read_sample(records[index], dataset.labels, split)
+            if photos:
+                photos.put(index, sample)
+        except DataError as error:
+            return str(error)
+        if keep_pixels and not photos:
+            images[index], masks[index] = sample.at_network_size(preprocessing)
+        return None
+
+    problems = []
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        for done, problem in enumerate(executor.map(check, range(len(records))), start=1):
+            if problem:
+                problems.append(problem)
+            if progress:
+                progress(done, len(records))
+    if photos:
+        photos.flush()
+    elif keep_pixels:
+        images.flush()
+        masks.flush()
+    (folder / "problems.json").write_text(json.dumps(problems), encoding="utf-8")

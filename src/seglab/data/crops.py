@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seglab.data.mapped import new_array
 from seglab.data.sample import Record, Sample
 from seglab.decoding import MAX_MEGAPIXELS, image_size_of
 from seglab.errors import DataError, ImageError
@@ -49,13 +50,13 @@ class WholePhotos:
 
     @classmethod
     def create(cls, folder: Path, records: Sequence[Record]) -> "WholePhotos":
-        """Room for the pairs, as large as the files' headers say."""
+        """Room for the pairs, as large as the files' headers say. Raises ``OSError``."""
         sizes = [_size_of(record) for record in records]
         np.save(folder / "sizes.npy", np.array(sizes, np.int64))
         pixels = max(sum(height * width for height, width in sizes), 1)
         return cls(
-            np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (pixels, 3)),
-            np.lib.format.open_memmap(folder / "masks.npy", "w+", np.uint8, (pixels,)),
+            new_array(folder / "images.npy", (pixels, 3)),
+            new_array(folder / "masks.npy", (pixels,)),
             sizes,
         )
 
