@@ -1,5 +1,6 @@
 """Fixtures that many test files share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from tests.helpers import (
     write_official,
     write_run,
 )
+
+# Test processes beside each other share the cores; read when torch is first imported.
+PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if PROCESSES > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max((os.cpu_count() or 1) // PROCESSES, 1)))
 
 
 @pytest.fixture(autouse=True)
