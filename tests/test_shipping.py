@@ -13,6 +13,7 @@ from seglab.commands import evaluate
 from seglab.config import Experiment
 from seglab.errors import RunError, UsageError
 from seglab.experiment_parser import experiment_parser, parse_experiment
+from seglab.model_card import model_card
 from seglab.reproduction import differences, train_command
 from seglab.runs import Run
 from tests.helpers import PROJECT, tiny_experiment
@@ -85,7 +86,16 @@ def test_the_card_states_data_figures_limits_and_commands(run: Run, tmp_path: Pa
     for heading in ("Data", "Protocol", "Figures", "Limits", "How to reproduce"):
         assert f"\n## {heading}\n" in card
     assert train_command(run.experiment) in card
+    assert "trained from scratch" in card
     assert f"the threshold {run.threshold:g}" in card
+
+
+def test_the_card_names_the_run_whose_weights_it_began_with(run: Run) -> None:
+    run.write_config(run.config | {"init_from": "first try"})
+    card = model_card(run)
+    assert "trained from the weights of `first try`" in card
+    assert f"{train_command(run.experiment)} --init_from 'first try'\n" in card
+    assert "from scratch" not in card
 
 
 def test_the_command_describes_the_same_experiment() -> None:

@@ -52,9 +52,18 @@ def _what(run: Run) -> str:
     return (
         f"Segments {' and '.join(run.class_names[1:])} in photos: a {network.name} of "
         f"{described['parameters'] / 1e6:.2f} M parameters, "
-        f"{described['multiply_adds'] / 1e9:.2f} G multiply-adds an image, trained from scratch. "
+        f"{described['multiply_adds'] / 1e9:.2f} G multiply-adds an image, trained "
+        f"{_first_weights(run)}. "
         f"`python predict.py photo.jpg --model models/{run.name}`"
     )
+
+
+def _first_weights(run: Run) -> str:
+    if first := run.config.get("init_from"):
+        return f"from the weights of `{first}`"
+    if run.experiment.network.encoder_weights != "none":
+        return "from an encoder's weights that were learnt elsewhere"
+    return "from scratch"
 
 
 def _data(run: Run) -> str:
@@ -133,8 +142,9 @@ def _limits(run: Run, evaluation: dict[str, Any]) -> str:
 def _reproduction(run: Run, evaluation: dict[str, Any]) -> str:
     made = run.config["environment"]
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    command = train_command(run.experiment, run.config.get("init_from", ""))
     return (
-        f"```bash\n{train_command(run.experiment)}\npython evaluate.py models/{run.name}\n```\n\n"
+        f"```bash\n{command}\npython evaluate.py models/{run.name}\n```\n\n"
         f"Made on: {made['device']}, {made['precision']}, {made['system']}, Python "
         f"{made['python']}, {packages}; commit `{made['git_commit']}`. Another machine or number "
         "format rounds differently and ends near these figures, not on them."

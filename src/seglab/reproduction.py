@@ -18,9 +18,13 @@ INCIDENTAL = (
 """Keys of an experiment that say where and how fast it ran, not what was measured."""
 
 
-def train_command(experiment: Experiment) -> str:
-    """``python train.py`` with every key that differs from the defaults."""
-    return shlex.join(["python", "train.py", *flags(differences(experiment))])
+def train_command(experiment: Experiment, init_from: str = "") -> str:
+    """``python train.py`` with every key that differs from the defaults.
+
+    ``init_from``: name of the run whose weights it began with.
+    """
+    first = ["--init_from", init_from] if init_from else []
+    return shlex.join(["python", "train.py", *flags(differences(experiment)), *first])
 
 
 def flags(values: Mapping[str, Any]) -> list[str]:
