@@ -8,7 +8,7 @@ try:
 except ModuleNotFoundError:
     sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
 try:
-    from seglab.app import chosen_runs, state
+    from seglab.app import chosen_runs, downloads, state
     from seglab.app.back import one_step_a_page
     from seglab.app.style import style
 except ModuleNotFoundError as missing:
@@ -39,6 +39,7 @@ def main() -> None:
         st.Page(PAGES / "errors.py", title="Errors", url_path="errors"),
     ]
     style()
+    downloads.keep_for_a_while()
     chosen_runs.sidebar(state.runs()[0])
     one_step_a_page()
     st.navigation(pages).run()
