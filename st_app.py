@@ -10,6 +10,7 @@ except ModuleNotFoundError:
 try:
     from seglab.app import chosen_runs, downloads, state
     from seglab.app.back import one_step_a_page
+    from seglab.app.serving import serving
     from seglab.app.style import style
 except ModuleNotFoundError as missing:
     REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
@@ -49,3 +50,6 @@ if st.runtime.exists():
     main()
 elif __name__ == "__main__":
     sys.exit("the dashboard runs under Streamlit: streamlit run st_app.py, or make app")
+else:
+    # Streamlit finds it and serves it: this file once more for each visitor, then with a runtime.
+    app = st.App(__file__, lifespan=serving)

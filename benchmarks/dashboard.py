@@ -1,10 +1,11 @@
 """How the dashboard feels, measured in a real browser against a server of its own.
 
-python benchmarks/dashboard.py [--runs 100] [--photos 200] [--people 10]
+python benchmarks/dashboard.py [--only paint changes memory people threshold] [--runs 100]
 
 First paint and page changes with many runs, memory of the server over many segmented photos,
 many people at once, and a step of the threshold's slider. Needs chromium; the page Dataset shows
-what stands under data/.
+what stands under data/. Beside the first paint stands that of a page with nothing but a title: what
+Streamlit and the browser take on this machine.
 """
 
 import argparse
@@ -43,31 +44,44 @@ AT_ONCE = 50
 """Photos a visitor brings."""
 PATIENCE = 300_000
 """Milliseconds."""
+PARTS = ("paint", "changes", "memory", "people", "threshold")
+TITLE_ALONE = 'import streamlit as st\n\nst.title("Title")\n'
 
 
 def main() -> None:
     """Print each measurement with the machine it was made on."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--photos", type=int, default=200)
     parser.add_argument("--people", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        models = copies(Path(folder) / "models", options.runs)
-        photos = draw_photos(Path(folder) / "photos", options.photos)
-        with server(models) as (address, process), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            first_paint(browser, address)
-            page_changes(browser, address, options.rounds)
-            memory(browser, address, process.pid, photos)
-            people(browser, address, options.people, photos)
-            browser.close()
-        threshold(models, Path(folder) / "large")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        models = copies(home / "models", options.runs)
+        photos = draw_photos(home / "photos", options.photos)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        if "paint" in options.only:
+            (home / "title.py").write_text(TITLE_ALONE)
+            with server(models, home / "title.py") as (address, _):
+                first_paint(browser, address, "a title alone")
+        with server(models) as (address, process):
+            if "paint" in options.only:
+                first_paint(browser, address, f"{options.runs} runs")
+            if "changes" in options.only:
+                page_changes(browser, address, options.rounds)
+            if "memory" in options.only:
+                memory(browser, address, process.pid, photos)
+            if "people" in options.only:
+                people(browser, address, options.people, photos)
+        browser.close()
+        if "threshold" in options.only:
+            threshold(models, home / "large")
     made_with = environment(PROJECT, "cpu", "")
-    print(f"{made_with['device']}, {made_with['system']}; {options.runs} runs")
+    print(f"{made_with['device']}, {made_with['system']}; load average {os.getloadavg()[0]:.1f}")
     print(", ".join(f"{name} {made_with['packages'].get(name)}" for name in PACKAGES))
 
 
@@ -97,12 +111,14 @@ def draw_photos(folder: Path, count: int) -> list[Path]:
 
 
 @contextmanager
-def server(models: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """The dashboard on a free port, until the block ends."""
+def server(
+    models: Path, script: Path = PROJECT / "st_app.py"
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The dashboard, or another script, on a free port until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "st_app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.headless", "true"],
         cwd=PROJECT,
@@ -123,7 +139,7 @@ def server(models: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
         process.wait()
 
 
-def first_paint(browser: Browser, address: str) -> None:
+def first_paint(browser: Browser, address: str, what: str) -> None:
     """Seconds until the title stands and until the page is complete, first visitor and second."""
     for visitor in ("first", "second"):
         page = browser.new_context().new_page()
@@ -132,7 +148,8 @@ def first_paint(browser: Browser, address: str) -> None:
         page.wait_for_selector("h1")
         title = time.perf_counter() - start
         page.wait_for_selector(READY)
-        print(f"{visitor} visitor: title {title:.2f} s, {time.perf_counter() - start:.2f} s in all")
+        whole = time.perf_counter() - start
+        print(f"{what}, {visitor} visitor: title {title:.2f} s, {whole:.2f} s in all", flush=True)
         page.context.close()
 
 
@@ -150,7 +167,8 @@ def page_changes(browser: Browser, address: str, rounds: int) -> None:
             page.wait_for_selector(READY)
             seconds[title].append(time.perf_counter() - start)
     for title, found in seconds.items():
-        print(f"to {title}: {statistics.median(found[1:]):.2f} s (first time {found[0]:.2f} s)")
+        usual = statistics.median(found[1:])
+        print(f"to {title}: {usual:.2f} s (first time {found[0]:.2f} s)", flush=True)
     page.context.close()
 
 
@@ -162,7 +180,7 @@ def memory(browser: Browser, address: str, process: int, photos: list[Path]) -> 
         page = segment_page(browser, address)
         page.locator("input[type=file]").first.set_input_files(brought)
         page.get_by_role("button", name=f"Segment all {len(brought)} photos").click()
-        archive = page.get_by_role("button", name=f"{len(brought)} masks (ZIP)")
+        archive = page.get_by_role("button", name="All masks (ZIP)")
         archive.wait_for(timeout=PATIENCE)
         page.wait_for_selector(READY)
         marks.append(resident(process))

@@ -1,6 +1,7 @@
 """Figures for the screen, as plotly figures. Pure functions: curves in, a figure out."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas
 import plotly.graph_objects as go
@@ -29,6 +30,9 @@ FEW_EPOCHS = 60
 """Up to so many, each epoch has a symbol of its own."""
 BAND, BEHIND = 0.16, 0.3
 """Opacity of the band over seeds, and of the raw trace behind a smoothed one."""
+Trace = dict[str, Any]
+"""A line of plotly's as a plain dictionary with lists: its own classes, one by one and filled from
+tables, take five times as long."""
 
 METRIC_NAMES = {
     "dataset_iou": "Dataset IoU",
@@ -69,7 +73,7 @@ def curve_figure(
     experiment are their mean in a band from the lowest to the highest. ``smoothing`` (0 below 1,
     see ``curves.smoothed``) leaves the measured trace faintly behind. ``by``: a key of ``AXES``.
     """
-    figure = go.Figure([*_traces(curves, metric, parts, smoothing, by, large=True)])
+    figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
     figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
     figure.update_yaxes(
         title=METRIC_NAMES[metric], tickformat=_tick_format(metric), automargin=True
@@ -94,16 +98,18 @@ def small_figures(
     """Several metrics as small plots, ``abreast`` in a row, as ``curve_figure`` draws one, in one
     figure: a browser takes far longer for as many figures."""
     rows = -(-len(metrics) // abreast)
-    figure = make_subplots(
+    empty = make_subplots(
         rows, abreast, subplot_titles=[METRIC_NAMES[metric] for metric in metrics],
         horizontal_spacing=0.08, vertical_spacing=GAP / max(rows, 2),
     )  # fmt: skip
+    traces: list[Trace] = []
     for place, metric in enumerate(metrics):
         number = "" if place == 0 else str(place + 1)
-        for trace in _traces(curves, metric, parts, smoothing, by, large=False):
-            trace.update(xaxis=f"x{number}", yaxis=f"y{number}")
-            figure.add_trace(trace)
-        figure.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
+        axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        small = _traces(curves, metric, parts, smoothing, by, large=False)
+        traces += [trace | axes for trace in small]
+        empty.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
+    figure = go.Figure({"data": traces, "layout": empty.layout})
     figure.update_xaxes(rangemode="tozero", nticks=4)
     figure.update_yaxes(automargin=True, nticks=4)
     figure.update_annotations(font={"size": 13})
@@ -119,7 +125,7 @@ def _traces(
     smoothing: float,
     by: str,
     large: bool,
-) -> Iterator[go.Scatter]:
+) -> Iterator[Trace]:
     for curve in curves:
         columns = columns_of(curve.rows, metric, parts)
         for position, (part, column) in enumerate(columns.items()):
@@ -145,15 +151,15 @@ def _line(
     in_legend: bool,
     smoothing: float,
     by: str,
-) -> go.Scatter:
+) -> Trace:
     label = f"{curve.name}, {PART_NAMES[part]}" if part else curve.name
     values = smoothed(curve.rows[column], smoothing) if smoothing else curve.rows[column]
     few = len(curve.rows) <= FEW_EPOCHS and not smoothing
-    return go.Scatter(
-        x=_places(curve.rows, by),
-        y=values,
+    return _trace(
+        curve,
+        _places(curve.rows, by),
+        values,
         name=curve.name,
-        legendgroup=curve.name,
         showlegend=in_legend,
         mode="lines+markers" if large and few else "lines",
         line={
@@ -166,12 +172,11 @@ def _line(
     )
 
 
-def _raw(curve: Curve, part: str, column: str, by: str) -> go.Scatter:
-    return go.Scatter(
-        x=_places(curve.rows, by),
-        y=curve.rows[column],
-        legendgroup=curve.name,
-        showlegend=False,
+def _raw(curve: Curve, part: str, column: str, by: str) -> Trace:
+    return _trace(
+        curve,
+        _places(curve.rows, by),
+        curve.rows[column],
         mode="lines",
         opacity=BEHIND,
         line={"color": curve.colour, "dash": DASHES.get(part, "solid"), "width": 1},
@@ -179,15 +184,14 @@ def _raw(curve: Curve, part: str, column: str, by: str) -> go.Scatter:
     )
 
 
-def _band(curve: Curve, column: str, by: str) -> Iterator[go.Scatter]:
+def _band(curve: Curve, column: str, by: str) -> Iterator[Trace]:
     if curve.low is None or curve.high is None:
         return
     places = _places(curve.rows, by)
-    yield go.Scatter(
-        x=[*places, *places[::-1]],
-        y=[*curve.high[column], *curve.low[column][::-1]],
-        legendgroup=curve.name,
-        showlegend=False,
+    yield _trace(
+        curve,
+        pandas.concat([places, places[::-1]]),
+        pandas.concat([curve.high[column], curve.low[column][::-1]]),
         mode="lines",
         line={"width": 0, "color": curve.colour},
         fill="toself",
@@ -196,13 +200,12 @@ def _band(curve: Curve, column: str, by: str) -> Iterator[go.Scatter]:
     )
 
 
-def _ring(curve: Curve, column: str, size: int, by: str) -> go.Scatter:
+def _ring(curve: Curve, column: str, size: int, by: str) -> Trace:
     best = curve.rows["epoch"] == curve.best_epoch
-    return go.Scatter(
-        x=_places(curve.rows, by)[best],
-        y=curve.rows[column][best],
-        legendgroup=curve.name,
-        showlegend=False,
+    return _trace(
+        curve,
+        _places(curve.rows, by)[best],
+        curve.rows[column][best],
         mode="markers",
         marker={
             "symbol": "circle-open",
@@ -212,6 +215,16 @@ def _ring(curve: Curve, column: str, size: int, by: str) -> go.Scatter:
         },
         hoverinfo="skip",
     )
+
+
+def _trace(curve: Curve, x: pandas.Series, y: pandas.Series, **properties: object) -> Trace:
+    return {
+        "type": "scatter",
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "legendgroup": curve.name,
+        "showlegend": False,
+    } | properties
 
 
 def _places(rows: pandas.DataFrame, by: str) -> pandas.Series:

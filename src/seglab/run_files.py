@@ -1,5 +1,6 @@
 """Names of the files in a run folder."""
 
+from functools import cached_property
 from pathlib import Path
 
 from seglab.views import ONE_LOOK, Views
@@ -11,7 +12,7 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The folder's name."""
         return self.folder.resolve().name

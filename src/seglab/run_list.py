@@ -1,5 +1,6 @@
 """Finding runs: all of a folder, one that a person named, the default."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,19 +21,29 @@ class BrokenRun:
 
 def list_runs(folder: Path) -> tuple[list[Run], list[BrokenRun]]:
     """The runs of a folder such as ``models/``, by name, and those that are broken."""
-    runs, broken = [], []
-    if folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if not path.is_dir() or path.name.startswith((".", "_")):
-                continue
-            try:
-                run = Run.open(path)
-                run.rows()
-                _ = run.class_names, run.experiment, run.preprocessing
-                runs.append(run)
-            except RunError as error:
-                broken.append(BrokenRun(path, str(error)))
-    return runs, broken
+    found = [read_run(path) for path in run_folders(folder)]
+    runs = [one for one in found if isinstance(one, Run)]
+    return runs, [one for one in found if isinstance(one, BrokenRun)]
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """The folders of ``folder`` that may be runs, by name."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir()]
+    return [folder / name for name in sorted(names) if not name.startswith((".", "_"))]
+
+
+def read_run(folder: Path) -> Run | BrokenRun:
+    """A run, all that its list shows checked."""
+    try:
+        run = Run.open(folder)
+        run.rows()
+        _ = run.class_names, run.experiment, run.preprocessing
+        return run
+    except RunError as error:
+        return BrokenRun(folder, str(error))
 
 
 def default_run(models: Path) -> Run:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.app.conftest import PAGES, Open, texts
-from tests.helpers import run_python
+from tests.helpers import PROJECT, run_python
 
 ALL_PAGES = ("runs", "train", "dataset", "curves", "segment", "errors")
 NEED_RUNS = ("runs", "dataset", "curves", "segment", "errors")
@@ -50,6 +51,23 @@ def test_the_first_paint_imports_nothing_heavy(
     )
     finished = run_python("-c", "\n".join(lines), cache=tmp_path)
     assert finished.returncode == 0, finished.stderr[-2000:]
+
+
+def test_what_the_server_reads_ahead_is_neither_torch_nor_albumentations(tmp_path: Path):
+    lines = (
+        "import sys",
+        "from seglab.app.serving import read_ahead",
+        "read_ahead()",
+        "heavy = {'torch', 'lightning', 'albumentations', 'torchvision'} & set(sys.modules)",
+        "assert not heavy, heavy",
+        "assert {'pandas', 'plotly.graph_objects', 'onnxruntime'} <= set(sys.modules)",
+    )
+    finished = run_python("-c", "\n".join(lines), cache=tmp_path)
+    assert finished.returncode == 0, finished.stderr[-2000:]
+
+
+def test_streamlit_finds_the_server_that_reads_ahead():
+    assert discover_asgi_app(PROJECT / "st_app.py").import_string == "st_app:app"
 
 
 def test_started_without_streamlit_it_says_how(tmp_path: Path):

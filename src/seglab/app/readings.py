@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -20,34 +21,27 @@ NETWORK_SIZE = "network"
 def compared(runs: Sequence[Run], paired: bool) -> Comparison:
     """The runs against each other, on the test split at the network's size; ``paired`` as
     ``compare`` says: a page that shows no pair has none drawn."""
-    paths = [str(run.folder) for run in runs]
     stamps = [
-        tuple(
-            map(
-                state.modified,
-                (
-                    run.config_path,
-                    run.evaluation_path(SPLIT, NETWORK_SIZE),
-                    run.evaluation_path(SPLIT, NETWORK_SIZE, suffix=".csv"),
-                ),
-            )
+        (
+            str(run.folder),
+            state.modified(run.config_path),
+            state.modified(run.evaluation_path(SPLIT, NETWORK_SIZE)),
+            state.modified(run.evaluation_path(SPLIT, NETWORK_SIZE, suffix=".csv")),
         )
         for run in runs
     ]
-    found: Comparison = _compared(tuple(zip(paths, stamps, strict=True)), paired, list(runs))
+    found: Comparison = _compared(str(stamps), paired, list(runs))
     return found
 
 
 def losses(run: Run) -> list[float]:
     """Validation loss by epoch; empty before the first epoch's end, or where it is unreadable."""
-    found: list[float] = _losses(str(run.folder), state.modified(run.metrics_path))
-    return found
+    return _losses(run.folder, state.modified(run.metrics_path))
 
 
 def first_note(run: Run) -> str:
     """The first line that was noted about the run."""
-    found: str = _first_note(str(run.folder), state.modified(run.notes_path))
-    return found
+    return _first_note(run.folder, state.modified(run.notes_path))
 
 
 def started(run: Run) -> date | None:
@@ -79,25 +73,27 @@ def reason_of(run: Run, reason: str) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the runs …")
-def _compared(stamps: tuple[object, ...], paired: bool, _runs: list[Run]) -> Comparison:
+def _compared(stamps: str, paired: bool, _runs: list[Run]) -> Comparison:
     del stamps  # part of the key
     return compare(_runs, SPLIT, NETWORK_SIZE, paired)
 
 
-@st.cache_resource(max_entries=1000, show_spinner=False)
-def _losses(folder: str, stamp: int) -> list[float]:
+# Not Streamlit's cache, which takes half a millisecond to find what it has: there are a hundred
+# runs, looked up whenever the page is drawn.
+@lru_cache(maxsize=1000)
+def _losses(folder: Path, stamp: int) -> list[float]:
     del stamp  # part of the key
     try:
-        return [row["val_loss"] for row in Run(Path(folder)).rows() if "val_loss" in row]
+        return [row["val_loss"] for row in Run(folder).rows() if "val_loss" in row]
     except RunError:
         return []
 
 
-@st.cache_resource(max_entries=1000, show_spinner=False)
-def _first_note(folder: str, stamp: int) -> str:
+@lru_cache(maxsize=1000)
+def _first_note(folder: Path, stamp: int) -> str:
     del stamp  # part of the key
     try:
-        lines = notes(Run(Path(folder))).splitlines()
+        lines = notes(Run(folder)).splitlines()
     except RunError:
         return ""
     return next((line.lstrip("# ").strip() for line in lines if line.strip()), "")

@@ -39,14 +39,14 @@ def run_table(
     for column in columns:
         if column not in ("loss", "date") and frame[COLUMNS[column]].isna().all():
             frame[COLUMNS[column]] = None  # a column of nothing has no type to be guessed
-    colours = [f"color: {marks[row.runs[0].name].colour}" for row in rows]
-    styled = frame.style.apply(lambda _: colours, subset=["Mark"])
+    looks = pandas.DataFrame("", index=frame.index, columns=frame.columns)
+    looks["Mark"] = [f"color: {marks[row.runs[0].name].colour}" for row in rows]
     for name in RANKED:
         if name in columns:
             weights = ["font-weight: bold" if name in row.best else "" for row in rows]
-            styled = styled.apply(lambda _, found=weights: found, subset=[COLUMNS[name]])
+            looks[COLUMNS[name]] = weights
     st.dataframe(
-        styled,
+        frame.style.apply(lambda _: looks, axis=None),
         height="content" if len(rows) <= MOST_ROWS else (MOST_ROWS + 1) * ROW_HEIGHT,
         hide_index=True,
         key=key,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from seglab.decoding import IMAGE_SUFFIXES
 from seglab.labels import CLASS_COLOURS
-from seglab.run_list import BrokenRun, list_runs
+from seglab.run_list import BrokenRun, read_run, run_folders
 from seglab.runs import Run
 
 PROJECT = "project"
@@ -63,10 +63,11 @@ def sample_photos() -> list[Path]:
 
 
 def runs() -> tuple[list[Run], list[BrokenRun]]:
-    """The runs of the models folder and the broken ones."""
-    folder = models_folder()
-    listed: tuple[list[Run], list[BrokenRun]] = _listed(str(folder), _stamp(folder))
-    return listed
+    """The runs of the models folder and the broken ones, for reading alone: all sessions have the
+    same ones."""
+    found = [_read(folder) for folder in run_folders(models_folder())]
+    broken = [one for one in found if isinstance(one, BrokenRun)]
+    return [one for one in found if isinstance(one, Run)], broken
 
 
 def modified(path: Path) -> int:
@@ -87,17 +88,15 @@ def icon() -> Image.Image:
     return Image.fromarray(picture)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _listed(folder: str, stamp: tuple[object, ...]) -> tuple[list[Run], list[BrokenRun]]:
-    del stamp  # part of the key
-    return list_runs(Path(folder))
+def _read(folder: Path) -> Run | BrokenRun:
+    run = Run(folder)
+    stamp = modified(run.config_path), modified(run.metrics_path)
+    before = _known.get(folder)
+    if before is None or before[0] != stamp:
+        before = _known[folder] = stamp, read_run(folder)
+    return before[1]
 
 
-def _stamp(folder: Path) -> tuple[object, ...]:
-    """Changes whenever a run of the folder came, went or was written to."""
-    if not folder.is_dir():
-        return ()
-    found = [Run(path) for path in sorted(folder.iterdir()) if path.is_dir()]
-    return tuple(
-        (run.folder.name, modified(run.config_path), modified(run.metrics_path)) for run in found
-    )
+# Not Streamlit's cache, which takes half a millisecond to find what it has: there are a hundred
+# runs. By folder, so that of a run in training its last state alone is kept.
+_known: dict[Path, tuple[tuple[int, int], Run | BrokenRun]] = {}

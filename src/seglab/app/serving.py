@@ -1,0 +1,65 @@
+"""What goes on beside the pages as long as the server lives."""
+
+import asyncio
+import ctypes
+import importlib
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from threading import Thread
+
+import streamlit as st
+
+FIRST = (
+    "pandas.io.formats.style",
+    "seglab.app.tables_view",
+    "seglab.app.speed",
+    "seglab.app.keeping_view",
+)
+"""What the page that is shown first imports."""
+
+THEN = ("plotly.graph_objects", "plotly.subplots", "onnxruntime", "seglab.app.error_photos")
+"""What the others do. Never torch or albumentations: seconds, and hundreds of megabytes."""
+
+GIVE_BACK = 10
+"""Seconds between two times that freed memory goes back to the system."""
+
+
+@asynccontextmanager
+async def serving(_app: st.App) -> AsyncIterator[None]:
+    """Around the life of the server. Opens the browser as ``streamlit run`` does, which leaves
+    that to whoever has something of its own here."""
+    Thread(target=read_ahead, daemon=True).start()
+    giving_back = asyncio.create_task(_give_back_memory())
+    if not st.get_option("server.headless"):
+        Thread(target=webbrowser.open, args=(_address(),), daemon=True).start()
+    yield
+    giving_back.cancel()
+
+
+def read_ahead() -> None:
+    """Import what the pages need, while the first visitor's browser is still getting ready:
+    Streamlit runs nothing of a page before. What is not installed is left to the page, which says
+    so."""
+    for name in (*FIRST, *THEN):
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
+async def _give_back_memory() -> None:
+    """glibc keeps what is freed, in a pool for each of many threads, and Streamlit draws every
+    page in a thread of its own: after a few hundred photos a hundred megabytes lie idle."""
+    try:
+        trim = ctypes.CDLL("libc.so.6").malloc_trim
+    except (OSError, AttributeError):
+        return  # another C library
+    while True:
+        await asyncio.sleep(GIVE_BACK)
+        await asyncio.to_thread(trim, 0)
+
+
+def _address() -> str:
+    named = st.get_option("server.address") or "localhost"
+    host = "localhost" if named in ("0.0.0.0", "::") else named
+    path = st.get_option("server.baseUrlPath").strip("/")
+    return f"http://{host}:{st.get_option('server.port')}/{path}"
