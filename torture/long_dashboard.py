@@ -1,6 +1,7 @@
 """A thousand segmentations and a hundred page changes: ``python -m torture.long_dashboard``.
 
-In one browser window; the server's memory, handles and threads must stay flat.
+In one browser window; the server's memory, handles and threads must stay flat. A part of the
+photos is uploaded one by one, the others together.
 """
 
 import argparse
@@ -8,10 +9,13 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from torture.visitors import WAIT, Seen, browser, dashboard, upload
+from torture.visitors import WAIT, Seen, browser, dashboard, upload, upload_many
 from torture.watching import handles, mebibytes, threads
 
 PAGES = ("segment", "curves", "dataset", "errors", "")
+ONE_BY_ONE = 4
+"""Photos of each visit to the page that are uploaded alone."""
+
 MOST_GROWTH = 200.0
 """MiB between the first fifth and the end: what a session keeps is bounded by its caches."""
 
@@ -48,16 +52,21 @@ async def _all(
         chromium = await browser(playwright)
         page = await (await chromium.new_context(accept_downloads=True)).new_page()
         page.set_default_timeout(WAIT)
-        every, changed = max(segmentations // max(changes // 2, 1), 1), 0
-        for number in range(segmentations):
-            if number % every == 0:  # away to another page, and back
-                for name in (PAGES[changed % len(PAGES)], "segment"):
-                    await page.goto(f"{address}/{name}")
-                    await page.get_by_test_id("stApp").wait_for()
-                    changed += 1
-                await page.locator("input[type=file]").wait_for(state="attached")
-            await upload(page, 0, number, seen)
-            if number == segmentations // 5:
+        rounds = max(changes // 2, 1)
+        for number in range(rounds):
+            for name in (PAGES[number % len(PAGES)], "segment"):  # away to another page, and back
+                await page.goto(f"{address}/{name}")
+                await page.get_by_test_id("stApp").wait_for()
+            await page.locator("input[type=file]").wait_for(state="attached")
+            first, last = (segmentations * (number + more) // rounds for more in (0, 1))
+            single = min(first + ONE_BY_ONE, last)
+            for photo in range(first, single):
+                await upload(page, 0, photo, seen)
+            if single < last:
+                await upload_many(page, 0, range(single, last), seen)
+            if (number + 1) % (max(rounds // 5, 1)) == 0:
+                print(f"  {last} segmentations: {mebibytes(process):.0f} MiB", flush=True)
+            if number == rounds // 5:
                 early = now()
         late = now()
         await chromium.close()

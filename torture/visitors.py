@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +66,25 @@ async def upload(page: Any, person: int, number: int, seen: Seen) -> None:
         seen.wrong.append(name)
     assert await page.get_by_test_id("stException").count() == 0
     await page.get_by_role("button", name=f"Remove {name}").click()
+
+
+async def upload_many(page: Any, person: int, numbers: Sequence[int], seen: Seen) -> None:
+    """Upload photos together, segment all, and compare the masks in the archive with their own."""
+    photos = [photo(person, number) for number in numbers]
+    uploads = [{"name": name, "mimeType": "image/png", "buffer": data} for name, data, _ in photos]
+    await page.locator("input[type=file]").set_input_files(uploads)
+    await page.get_by_role("button", name=f"Segment all {len(photos)} photos").click()
+    await page.get_by_text(f"{len(photos)} of {len(photos)} done").wait_for()
+    await page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    async with page.expect_download() as waited:
+        await page.get_by_role("button", name="All masks (ZIP)").click()
+    with zipfile.ZipFile(await (await waited.value).path()) as archive:
+        for name, _, expected in photos:
+            if archive.read(name.replace(".png", "_mask.png")) == expected:
+                seen.right += 1
+            else:
+                seen.wrong.append(name)
+    assert await page.get_by_test_id("stException").count() == 0
 
 
 async def watch(process: int, seen: Seen) -> None:
