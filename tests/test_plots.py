@@ -77,3 +77,10 @@ def test_small_plots_draw_what_the_large_one_does_each_on_its_axes():
         list(trace.y) for trace in curve_figure([curve("a")], "loss").data
     ]
     assert figure.layout.yaxis2.tickformat == ".1e"
+
+
+def test_rings_of_several_runs_keep_their_colours_in_a_small_plot():
+    runs = [curve("a"), curve("b", 0.1, "#E69F00")]
+    ring = small_figures(runs, ["loss"]).data[-1]
+    assert list(ring.y) == [0.6, 0.7]
+    assert list(ring.marker.color) == ["#0072B2", "#E69F00"]

@@ -28,6 +28,9 @@ ABREAST, SMALL_HEIGHT, GAP = 3, 200, 0.36
 """Small plots in a row, the height of one in pixels, and the share of it between two rows."""
 FEW_EPOCHS = 60
 """Up to so many, each epoch has a symbol of its own."""
+BESIDE, BESIDE_TITLE = 46, 64
+"""Left margin for the numbers, and for them and a title, pixels: where plotly finds out how much
+they need, the browser draws everything twice."""
 BAND, BEHIND = 0.16, 0.3
 """Opacity of the band over seeds, and of the raw trace behind a smoothed one."""
 Trace = dict[str, Any]
@@ -75,12 +78,10 @@ def curve_figure(
     """
     figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
     figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
-    figure.update_yaxes(
-        title=METRIC_NAMES[metric], tickformat=_tick_format(metric), automargin=True
-    )
+    figure.update_yaxes(title=METRIC_NAMES[metric], tickformat=_tick_format(metric))
     return figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": BESIDE_TITLE, "r": 8, "t": 8, "b": 8},
         hovermode="x unified",
         showlegend=True,
         legend={"orientation": "h", "y": -0.16, "x": 0, "title": ""},
@@ -106,15 +107,17 @@ def small_figures(
     for place, metric in enumerate(metrics):
         number = "" if place == 0 else str(place + 1)
         axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        small = _traces(curves, metric, parts, smoothing, by, large=False)
-        traces += [trace | axes for trace in small]
+        small = [*_traces(curves, metric, parts, smoothing, by, large=False)]
+        rings = [trace for trace in small if trace["mode"] == "markers"]
+        lines = [trace for trace in small if trace["mode"] != "markers"]
+        traces += [trace | axes for trace in [*lines, *_in_one(rings)]]
         empty.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
     figure = go.Figure({"data": traces, "layout": empty.layout})
     figure.update_xaxes(rangemode="tozero", nticks=4)
-    figure.update_yaxes(automargin=True, nticks=4)
+    figure.update_yaxes(nticks=4)
     figure.update_annotations(font={"size": 13})
     return figure.update_layout(
-        height=SMALL_HEIGHT * rows, margin={"l": 8, "r": 8, "t": 34, "b": 8}, showlegend=False
+        height=SMALL_HEIGHT * rows, margin={"l": BESIDE, "r": 8, "t": 34, "b": 8}, showlegend=False
     )
 
 
@@ -215,6 +218,15 @@ def _ring(curve: Curve, column: str, size: int, by: str) -> Trace:
         },
         hoverinfo="skip",
     )
+
+
+def _in_one(rings: Sequence[Trace]) -> list[Trace]:
+    """The rings of a plot as one trace: a browser takes as long for a ring as for a line."""
+    if not rings:
+        return []
+    colours = [ring["marker"]["color"] for ring in rings for _ in ring["x"]]
+    together = {axis: [value for ring in rings for value in ring[axis]] for axis in ("x", "y")}
+    return [rings[0] | together | {"marker": rings[0]["marker"] | {"color": colours}}]
 
 
 def _trace(curve: Curve, x: pandas.Series, y: pandas.Series, **properties: object) -> Trace:

@@ -113,7 +113,7 @@ def predicted_at_measured_size(source: Source, name: str) -> tuple[np.ndarray, .
     return image, truth, mask_from(probabilities, evaluated.threshold)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _look(run_key: tuple[object, ...], image: str, _source: Source, _name: str) -> Look:
     del run_key, image  # the key
     photo, truth, predicted = predicted_at_measured_size(_source, _name)

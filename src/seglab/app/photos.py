@@ -160,24 +160,26 @@ def gallery() -> None:
 
 
 def _photo_of_path(path: Path) -> Photo:
+    stamp = state.modified(path)
     try:
         content = read_image_file(path)
     except ImageError as error:
         raise ImageError(f"{path.name} {error}; choose another one") from error
-    return Photo(path.name, content, hashlib.sha256(content).hexdigest(), state.shown(path))
+    return Photo(path.name, content, _digest(str(path), stamp, content), state.shown(path))
 
 
 def _photo_of_upload(file: UploadedFile) -> Photo:
     content = file.getvalue()
     # The name may be one with folders; what the browser says of them is not to be relied on.
     name = Path(file.name).name or "photo"
-    return Photo(name, content, _digest(file.file_id, file.size, content), name)
+    return Photo(name, content, _digest(file.file_id, 0, content), name)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _digest(identity: str, size: int, _content: bytes) -> str:
-    """Of an upload, which has an identity of its own: hundreds are not hashed at every click."""
-    del identity, size  # the key
+def _digest(identity: str, stamp: int, _content: bytes) -> str:
+    """Of an upload, which has an identity of its own, or a file by its path and time: hundreds
+    are not hashed at every click."""
+    del identity, stamp  # the key
     return hashlib.sha256(_content).hexdigest()
 
 

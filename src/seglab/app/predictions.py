@@ -6,6 +6,7 @@ What is kept is at the network's size: small, and all that any threshold, pictur
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ import streamlit as st
 
 from seglab import overlays
 from seglab.app.photos import Photo
-from seglab.app.pictures import LARGEST, shrink
+from seglab.app.pictures import LARGEST, encode_jpeg, shrink
 from seglab.app.state import modified
 from seglab.errors import RunError
 from seglab.inference import Predictor, load
@@ -76,6 +77,11 @@ class Screen:
     image: np.ndarray
     height: int
     width: int
+
+    @cached_property
+    def picture(self) -> bytes:
+        """JPEG of it: the same at every step of a slider."""
+        return encode_jpeg(self.image)
 
 
 def usable(runs: Sequence[Run]) -> list[Run]:

@@ -24,7 +24,7 @@ from seglab.app.answers import (
 )
 from seglab.app.following import newly_chosen
 from seglab.app.photos import Photo, choose_one, choose_photos, gallery
-from seglab.app.pictures import LARGEST, RESULTS, encode_jpeg, shrink
+from seglab.app.pictures import LARGEST, RESULTS
 from seglab.runs import Run
 
 MOST_MODELS = 4
@@ -131,8 +131,7 @@ def one_photo(models: Sequence[Run], photo: Photo) -> None:
             with st.container():
                 st.markdown("**Photo**")
                 caption = f"{widgets.plain(photo.name)}, {screen.width} × {screen.height} pixels"
-                picture = encode_jpeg(shrink(screen.image, largest))
-                st.image(picture, caption, width="stretch", alt=photo.name)
+                st.image(screen.picture, caption, width="stretch", alt=photo.name)
         for position, run in enumerate(models):
             with st.container(), widgets.sentences():
                 answers.append(one_answer(run, photo, position, wiped, largest))
