@@ -41,26 +41,31 @@ async def _all(address: str, process: int, people: int, seconds: float) -> Seen:
     async with async_playwright() as playwright:
         chromium = await browser(playwright)
         watching = asyncio.create_task(watch(process, seen))
+        # All are there before the time begins: to open a page takes the browser's processor.
+        pages = await asyncio.gather(*(_opened(chromium, address) for _ in range(people)))
         end = time.monotonic() + seconds
-        await asyncio.gather(
-            *(_person(chromium, address, number, end, seen) for number in range(people))
-        )
+        await asyncio.gather(*(_person(*each, end, seen) for each in enumerate(pages)))
         watching.cancel()
         await chromium.close()
     return seen
 
 
-async def _person(chromium: Any, address: str, person: int, end: float, seen: Seen) -> None:
+async def _opened(chromium: Any, address: str) -> Any:
+    """The page of one more person, who shares nothing with the others."""
     context = await chromium.new_context(accept_downloads=True)
     page = await context.new_page()
     page.set_default_timeout(WAIT)
     await page.goto(f"{address}/segment")
     await page.locator("input[type=file]").wait_for(state="attached")
+    return page
+
+
+async def _person(person: int, page: Any, end: float, seen: Seen) -> None:
     number = 0
     while number == 0 or time.monotonic() < end:
         await upload(page, person, number, seen)
         number += 1
-    await context.close()
+    await page.context.close()
 
 
 if __name__ == "__main__":
