@@ -65,7 +65,10 @@ async def upload(page: Any, person: int, number: int, seen: Seen) -> None:
     else:
         seen.wrong.append(name)
     assert await page.get_by_test_id("stException").count() == 0
-    await page.get_by_role("button", name=f"Remove {name}").click()
+    remove = page.get_by_role("button", name=f"Remove {name}")
+    await remove.click()
+    # Of two photos the first would be shown: a person sees it go before taking the next.
+    await remove.wait_for(state="detached")
 
 
 async def upload_many(page: Any, person: int, numbers: Sequence[int], seen: Seen) -> None:
