@@ -8,9 +8,8 @@ try:
 except ModuleNotFoundError:
     sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
 try:
-    from seglab.app import chosen_runs, downloads, state
+    from seglab.app import chosen_runs, downloads, serving, state
     from seglab.app.back import one_step_a_page
-    from seglab.app.serving import serving
     from seglab.app.style import style
 except ModuleNotFoundError as missing:
     REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
@@ -44,6 +43,7 @@ def main() -> None:
     chosen_runs.sidebar(state.runs()[0])
     one_step_a_page()
     st.navigation(pages).run()
+    serving.page_drawn.set()
 
 
 if st.runtime.exists():
@@ -52,4 +52,4 @@ elif __name__ == "__main__":
     sys.exit("the dashboard runs under Streamlit: streamlit run st_app.py, or make app")
 else:
     # Streamlit finds it and serves it: this file once more for each visitor, then with a runtime.
-    app = st.App(__file__, lifespan=serving)
+    app = st.App(__file__, lifespan=serving.serving)

@@ -56,8 +56,8 @@ def test_the_first_paint_imports_nothing_heavy(
 def test_what_the_server_reads_ahead_is_neither_torch_nor_albumentations(tmp_path: Path):
     lines = (
         "import sys",
-        "from seglab.app.serving import read_ahead",
-        "read_ahead()",
+        "from seglab.app.serving import FIRST, THEN, import_all",
+        "import_all([*FIRST, *THEN])",
         "heavy = {'torch', 'lightning', 'albumentations', 'torchvision'} & set(sys.modules)",
         "assert not heavy, heavy",
         "assert {'pandas', 'plotly.graph_objects', 'onnxruntime'} <= set(sys.modules)",

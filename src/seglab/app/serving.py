@@ -4,9 +4,9 @@ import asyncio
 import ctypes
 import importlib
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from threading import Thread
+from threading import Event, Thread
 
 import streamlit as st
 
@@ -21,6 +21,9 @@ FIRST = (
 THEN = ("plotly.graph_objects", "plotly.subplots", "onnxruntime", "seglab.app.error_photos")
 """What the others do. Never torch or albumentations: seconds, and hundreds of megabytes."""
 
+page_drawn = Event()
+"""Set once the first visitor's page stands: until then nothing else may take its time."""
+
 GIVE_BACK = 10
 """Seconds between two times that freed memory goes back to the system."""
 
@@ -29,7 +32,7 @@ GIVE_BACK = 10
 async def serving(_app: st.App) -> AsyncIterator[None]:
     """Around the life of the server. Opens the browser as ``streamlit run`` does, which leaves
     that to whoever has something of its own here."""
-    Thread(target=read_ahead, daemon=True).start()
+    Thread(target=_read_ahead, daemon=True).start()
     giving_back = asyncio.create_task(_give_back_memory())
     if not st.get_option("server.headless"):
         Thread(target=webbrowser.open, args=(_address(),), daemon=True).start()
@@ -37,13 +40,20 @@ async def serving(_app: st.App) -> AsyncIterator[None]:
     giving_back.cancel()
 
 
-def read_ahead() -> None:
-    """Import what the pages need, while the first visitor's browser is still getting ready:
-    Streamlit runs nothing of a page before. What is not installed is left to the page, which says
+def import_all(names: Sequence[str]) -> None:
+    """Import modules. One that is not installed is left to the page that needs it, which says
     so."""
-    for name in (*FIRST, *THEN):
+    for name in names:
         with suppress(ImportError):
             importlib.import_module(name)
+
+
+def _read_ahead() -> None:
+    """While the first visitor's browser is getting ready: Streamlit runs nothing of a page before
+    it is."""
+    import_all(FIRST)
+    page_drawn.wait()
+    import_all(THEN)
 
 
 async def _give_back_memory() -> None:
