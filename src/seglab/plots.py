@@ -28,9 +28,9 @@ ABREAST, SMALL_HEIGHT, GAP = 3, 200, 0.36
 """Small plots in a row, the height of one in pixels, and the share of it between two rows."""
 FEW_EPOCHS = 60
 """Up to so many, each epoch has a symbol of its own."""
-BESIDE, BESIDE_TITLE = 46, 64
-"""Left margin for the numbers, and for them and a title, pixels: where plotly finds out how much
-they need, the browser draws everything twice."""
+BESIDE, BESIDE_TITLE, BELOW = 46, 64, 28
+"""Margins for the numbers, and at the side for them and a title, pixels: where plotly finds out how
+much they need (Streamlit's template asks for it), the browser draws everything twice."""
 BAND, BEHIND = 0.16, 0.3
 """Opacity of the band over seeds, and of the raw trace behind a smoothed one."""
 Trace = dict[str, Any]
@@ -79,6 +79,7 @@ def curve_figure(
     figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
     figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
     figure.update_yaxes(title=METRIC_NAMES[metric], tickformat=_tick_format(metric))
+    figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
     return figure.update_layout(
         height=height,
         margin={"l": BESIDE_TITLE, "r": 8, "t": 8, "b": 8},
@@ -113,11 +114,13 @@ def small_figures(
         traces += [trace | axes for trace in [*lines, *_in_one(rings)]]
         empty.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
     figure = go.Figure({"data": traces, "layout": empty.layout})
-    figure.update_xaxes(rangemode="tozero", nticks=4)
-    figure.update_yaxes(nticks=4)
+    figure.update_xaxes(rangemode="tozero", nticks=4, automargin=False)
+    figure.update_yaxes(nticks=4, automargin=False)
     figure.update_annotations(font={"size": 13})
     return figure.update_layout(
-        height=SMALL_HEIGHT * rows, margin={"l": BESIDE, "r": 8, "t": 34, "b": 8}, showlegend=False
+        height=SMALL_HEIGHT * rows,
+        margin={"l": BESIDE, "r": 8, "t": 34, "b": BELOW},
+        showlegend=False,
     )
 
 
