@@ -55,6 +55,7 @@ def _chart(curves: Sequence[Curve], metric: str, words: str) -> Markup:
     )
     epochs = max(len(curve.rows) for curve in curves)
     figure.update_xaxes(automargin=True, dtick=1 if epochs <= FEW_EPOCHS else None)
+    figure.update_yaxes(automargin=True)
     described = f"{METRIC_NAMES[metric]} over the epochs, {len(curves)} runs"
     return chart(figure, described, f"{words} {READING}")
 
