@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from seglab.errors import DataError
+from seglab.config import Experiment
+from seglab.errors import DataError, UsageError
+from seglab.experiment_parser import validate
 from seglab.labels import (
     BACKGROUND_COLOUR,
     CLASS_COLOURS,
@@ -55,6 +57,45 @@ def test_a_folder_s_classes() -> None:
     assert labels.class_names == ("ground", "leaf", "fruit")
     mapped = labels.apply(np.array([[0, 4, 10, 255], [2, 7, 8, 0]], np.uint8))
     np.testing.assert_array_equal(mapped, [[0, 0, 1, 2], [2, IGNORE, IGNORE, 0]])
+
+
+def test_chosen_colours_are_those_of_their_classes() -> None:
+    data = {
+        "source": "folder",
+        "classes": {"ground": [0], "leaf": [10], "fruit": [255]},
+        "colours": {"fruit": "#Ff0080", "ground": "#102030"},
+    }
+    labels = label_map(tiny_experiment(data=data, loss={"name": "dice"}))
+    assert labels.colours == {2: (255, 0, 128), 0: (16, 32, 48)}
+    colours = palette(labels.colours)
+    assert [tuple(colour) for colour in colours[:3]] == [
+        (16, 32, 48),
+        class_colour(1),
+        (255, 0, 128),
+    ]
+    np.testing.assert_array_equal(colours[3:], palette()[3:])
+
+
+def test_the_trimap_s_classes_have_colours_too() -> None:
+    data = {"source": "synthetic", "target": "trimap", "colours": {"border": "#ffffff"}}
+    labels = label_map(tiny_experiment(data=data, loss={"name": "dice"}))
+    assert labels.colours == {2: (255, 255, 255)}
+
+
+@pytest.mark.parametrize(
+    ("colours", "reason"),
+    [
+        ({"tail": "#ffffff"}, "data.colours: there is no class tail, only background, pet"),
+        ({"pet": "red"}, "such as #e69f00"),
+        ({"pet": "#fff"}, "such as #e69f00"),
+        ({"pet": 3}, "such as #e69f00"),
+    ],
+)
+def test_colours_that_are_none_are_refused(colours: dict[str, object], reason: str) -> None:
+    values = Experiment().as_dict()
+    values["data"]["colours"] = colours
+    with pytest.raises(UsageError, match=reason):
+        validate(values)
 
 
 def test_unknown_values_are_listed() -> None:

@@ -100,6 +100,22 @@ def test_mask_files_come_back(mask: np.ndarray) -> None:
     np.testing.assert_array_equal(np.array(picture.convert("RGB")), palette()[mask])
 
 
+def test_chosen_colours_are_everywhere(image: np.ndarray, mask: np.ndarray) -> None:
+    chosen = {1: (1, 2, 3)}
+    picture = Image.open(io.BytesIO(mask_png(mask, 3, chosen))).convert("RGB")
+    drawn = (
+        np.array(picture),
+        colour_mask(mask, chosen),
+        overlay(image, mask, 1, chosen),
+        contours(image, mask, colours=chosen),
+        outlined_overlay(image, mask, 1, colours=chosen),
+    )
+    for coloured in drawn:
+        assert (coloured == (1, 2, 3)).all(axis=-1).any()
+        assert not (coloured == class_colour(1)).all(axis=-1).any()
+        assert (coloured == class_colour(2)).all(axis=-1).any()
+
+
 @pytest.mark.parametrize("shape", [(4, 5), (4, 5, 3), (4, 5, 4)])
 def test_png_keeps_every_value(shape: tuple[int, ...]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)

@@ -34,6 +34,12 @@ def combination_problems(experiment: "Experiment") -> list[str]:
     if len(values) != len(set(values)):
         twice = sorted({value for value in values if values.count(value) > 1})
         problems.append(f"data.classes: mask value {twice[0]} is listed twice")
+    nameless = [name for name in data.colours if name not in experiment.class_names]
+    if nameless:
+        problems.append(
+            f"data.colours: there is no class {nameless[0]}, only "
+            f"{', '.join(experiment.class_names)}"
+        )
     if any(not listed for listed in data.classes.values()):
         problems.append("data.classes: every class needs at least one mask value")
     if data.crop and data.resize != "stretch":

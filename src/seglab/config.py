@@ -50,11 +50,18 @@ class Experiment(Section):
         return self.data.border
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, background first."""
+        if self.data.source == "folder":
+            return tuple(self.data.classes)
+        if self.data.target == "trimap" and self.border == "class":
+            return ("background", "pet", "border")
+        return ("background", "pet")
+
+    @property
     def class_count(self) -> int:
         """Number of classes, background included."""
-        if self.data.source == "folder":
-            return len(self.data.classes)
-        return 3 if self.data.target == "trimap" and self.border == "class" else 2
+        return len(self.class_names)
 
     @property
     def output(self) -> Literal["sigmoid", "softmax"]:

@@ -41,6 +41,7 @@ class Predictor:
         self.preprocessing: Preprocessing = run.preprocessing
         self.tile = tile or self.preprocessing.takes_crops
         self.class_names = run.class_names
+        self.colours = run.class_colours
         self.threshold = run.threshold
         self._network = network
 
@@ -60,7 +61,8 @@ class Predictor:
         probabilities = whole(bands, height, width, len(self.class_names))
         seconds = time.perf_counter() - start
         chosen = self.threshold if threshold is None else threshold
-        return Segmentation(image, probabilities, self.class_names, chosen, seconds)
+        names = self.class_names
+        return Segmentation(image, probabilities, names, chosen, seconds, self.colours)
 
     def mask(
         self, photo: Photo, threshold: float | None = None, kept: Collection[int] = ()

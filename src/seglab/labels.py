@@ -1,6 +1,7 @@
 """Class ids, the maps from mask values to them, and their colours."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ BACKGROUND = 0
 TRIMAP_PET, TRIMAP_BACKGROUND, TRIMAP_BORDER = 1, 2, 3
 
 Colour = tuple[int, int, int]
+
+Colours = Mapping[int, Colour]
+"""Class id to a colour chosen for it; a class that is not in it has its colour of the palette."""
+
+NONE_CHOSEN: Colours = {}
 
 CLASS_COLOURS: tuple[Colour, ...] = (
     (0x00, 0x72, 0xB2),
@@ -31,8 +37,10 @@ BACKGROUND_COLOUR: Colour = (0, 0, 0)
 IGNORE_COLOUR: Colour = (0x99, 0x99, 0x99)
 
 
-def class_colour(class_id: int) -> Colour:
-    """RGB of a class id; beyond the seventh class the colours repeat."""
+def class_colour(class_id: int, chosen: Colours = NONE_CHOSEN) -> Colour:
+    """RGB of a class id; beyond the seventh class the colours repeat, unless others are chosen."""
+    if class_id in chosen:
+        return chosen[class_id]
     if class_id == BACKGROUND:
         return BACKGROUND_COLOUR
     if class_id == IGNORE:
@@ -40,9 +48,21 @@ def class_colour(class_id: int) -> Colour:
     return CLASS_COLOURS[(class_id - 1) % len(CLASS_COLOURS)]
 
 
-def palette() -> np.ndarray:
+def palette(chosen: Colours = NONE_CHOSEN) -> np.ndarray:
     """RGB of all 256 class ids, uint8 256×3."""
-    return np.array([class_colour(class_id) for class_id in range(256)], np.uint8)
+    return np.array([class_colour(class_id, chosen) for class_id in range(256)], np.uint8)
+
+
+def chosen_colours(class_names: Sequence[str], by_name: Mapping[str, str]) -> Colours:
+    """The colours of ``data.colours`` (class name to ``#rrggbb``) by class id.
+
+    Raises ``ValueError`` where one is not written like that.
+    """
+    return {
+        class_id: (int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16))
+        for class_id, name in enumerate(class_names)
+        if (text := by_name.get(name))
+    }
 
 
 @dataclass(frozen=True)
@@ -50,11 +70,12 @@ class LabelMap:
     """What a value in a mask file means. Explicit: never inferred from what a mask contains.
 
     ``class_names``: name of class id 0 (background), 1, …; ``values``: mask value (0–255) to
-    class id or ``IGNORE``.
+    class id or ``IGNORE``; ``colours`` as chosen for pictures: they change no figure.
     """
 
     class_names: tuple[str, ...]
     values: dict[int, int]
+    colours: Colours = field(default_factory=dict, compare=False)
 
     def apply(self, mask: np.ndarray) -> np.ndarray:
         """Class ids (uint8 H×W) of a decoded mask (uint8 H×W).
@@ -80,7 +101,7 @@ class LabelMap:
         return len(self.class_names)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for ``config.json``."""
+        """Plain values for ``config.json``, but for the colours: they stand in the experiment."""
         return {
             "class_names": list(self.class_names),
             "values": {str(value): class_id for value, class_id in sorted(self.values.items())},
@@ -89,15 +110,17 @@ class LabelMap:
 
 def label_map(experiment: Experiment) -> LabelMap:
     """The label map an experiment describes."""
+    names = experiment.class_names
+    colours = chosen_colours(names, experiment.data.colours)
     if experiment.data.source == "folder":
-        names = tuple(experiment.data.classes)
         values = dict.fromkeys(experiment.data.ignore_values, IGNORE)
         for class_id, listed in enumerate(experiment.data.classes.values()):
             values.update(dict.fromkeys(listed, class_id))
-        return LabelMap(names, values)
+        return LabelMap(names, values, colours)
     border_class = {"foreground": 1, "background": BACKGROUND, "ignore": IGNORE, "class": 2}
     border = border_class[experiment.border]
     return LabelMap(
-        ("background", "pet", "border") if border == 2 else ("background", "pet"),
+        names,
         {TRIMAP_PET: 1, TRIMAP_BACKGROUND: BACKGROUND, TRIMAP_BORDER: border},
+        colours,
     )

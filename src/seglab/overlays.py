@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from seglab.labels import BACKGROUND, IGNORE, class_colour, palette
+from seglab.labels import BACKGROUND, IGNORE, NONE_CHOSEN, Colours, class_colour, palette
 
 BAND_PIXELS = 250_000
 """Pixels that are tinted at a time."""
@@ -19,28 +19,35 @@ LONG_RUNS = [
 """For masks: smaller files than with the usual settings, in less time."""
 
 
-def overlay(image: np.ndarray, mask: np.ndarray, opacity: float = 0.5) -> np.ndarray:
+def overlay(
+    image: np.ndarray, mask: np.ndarray, opacity: float = 0.5, colours: Colours = NONE_CHOSEN
+) -> np.ndarray:
     """``image`` uint8 H×W×3 RGB tinted with the class colours of ``mask`` uint8 H×W.
 
     Background stays as it is; ``opacity`` 0–1; pixels to ignore are gray.
     """
     result = image.copy()
-    _tint(result, mask, opacity)
+    _tint(result, mask, opacity, colours)
     return result
 
 
-def contours(image: np.ndarray, mask: np.ndarray, thickness: int | None = None) -> np.ndarray:
+def contours(
+    image: np.ndarray,
+    mask: np.ndarray,
+    thickness: int | None = None,
+    colours: Colours = NONE_CHOSEN,
+) -> np.ndarray:
     """``image`` with the outline of every class but the background, in its colour.
 
     ``thickness`` in pixels; by default in proportion to the photo.
     """
     result = image.copy()
-    _outline(result, mask, thickness)
+    _outline(result, mask, thickness, colours)
     return result
 
 
-def _tint(result: np.ndarray, mask: np.ndarray, opacity: float) -> None:
-    colours = palette()
+def _tint(result: np.ndarray, mask: np.ndarray, opacity: float, chosen: Colours) -> None:
+    colours = palette(chosen)
     rows = max(BAND_PIXELS // mask.shape[1], 1)
     for top in range(0, len(mask), rows):  # as colours all of a large photo would fill the memory
         band, ids = result[top : top + rows], mask[top : top + rows]
@@ -50,7 +57,7 @@ def _tint(result: np.ndarray, mask: np.ndarray, opacity: float) -> None:
         cv2.copyTo(tinted, np.uint8(255) * (ids != BACKGROUND), band)
 
 
-def _outline(result: np.ndarray, mask: np.ndarray, thickness: int | None) -> None:
+def _outline(result: np.ndarray, mask: np.ndarray, thickness: int | None, chosen: Colours) -> None:
     width = thickness or max(2, round(min(result.shape[:2]) / 150))
     for class_id in np.unique(mask):
         if class_id in (BACKGROUND, IGNORE):
@@ -58,19 +65,23 @@ def _outline(result: np.ndarray, mask: np.ndarray, thickness: int | None) -> Non
         outlines, _ = cv2.findContours(
             (mask == class_id).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
         )
-        cv2.drawContours(result, outlines, -1, class_colour(int(class_id)), width)
+        cv2.drawContours(result, outlines, -1, class_colour(int(class_id), chosen), width)
 
 
 def outlined_overlay(
-    image: np.ndarray, mask: np.ndarray, opacity: float = 0.5, in_place: bool = False
+    image: np.ndarray,
+    mask: np.ndarray,
+    opacity: float = 0.5,
+    in_place: bool = False,
+    colours: Colours = NONE_CHOSEN,
 ) -> np.ndarray:
     """Tint and outline: what ``predict.py`` writes as the overlay.
 
     ``in_place``: drawn into ``image`` itself, for photos of which a copy would be too much.
     """
     result = image if in_place else image.copy()
-    _tint(result, mask, opacity)
-    _outline(result, mask, None)
+    _tint(result, mask, opacity, colours)
+    _outline(result, mask, None, colours)
     return result
 
 
@@ -90,13 +101,13 @@ def eight_bits(probability: np.ndarray) -> np.ndarray:
     return levels
 
 
-def colour_mask(mask: np.ndarray) -> np.ndarray:
+def colour_mask(mask: np.ndarray, colours: Colours = NONE_CHOSEN) -> np.ndarray:
     """RGB uint8 H×W×3 of the class colours."""
-    colours: np.ndarray = palette()[mask]
-    return colours
+    coloured: np.ndarray = palette(colours)[mask]
+    return coloured
 
 
-def mask_png(mask: np.ndarray, class_count: int) -> bytes:
+def mask_png(mask: np.ndarray, class_count: int, colours: Colours = NONE_CHOSEN) -> bytes:
     """A mask file: 0/255 for two classes, else class ids with the palette of class colours.
 
     Raises ``ValueError`` when it cannot be encoded.
@@ -108,7 +119,7 @@ def mask_png(mask: np.ndarray, class_count: int) -> bytes:
     from PIL import Image
 
     picture = Image.fromarray(mask)
-    picture.putpalette(palette().tobytes())
+    picture.putpalette(palette(colours).tobytes())
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()

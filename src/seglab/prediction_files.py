@@ -52,9 +52,11 @@ def segment_and_write(
         if kind == "copy":
             _copy(job, path)
         elif kind == "mask":
-            write_bytes(path, overlays.mask_png(found.mask, len(names)))
+            write_bytes(path, overlays.mask_png(found.mask, len(names), predictor.colours))
         elif kind == "overlay":
-            drawn = overlays.outlined_overlay(photo.pixels, found.mask, in_place=True)
+            drawn = overlays.outlined_overlay(
+                photo.pixels, found.mask, in_place=True, colours=predictor.colours
+            )
             write_bytes(path, overlays.encode_png(drawn))
         elif kind == "cutout":
             level = found.levels[levels[kind]]

@@ -10,12 +10,13 @@ from seglab.config import Experiment
 INCIDENTAL = (
     "data.root",
     "data.cache",
+    "data.colours",
     "trainer.device",
     "trainer.workers",
     "trainer.tune",
     "trainer.loggers",
 )
-"""Keys of an experiment that say where and how fast it ran, not what was measured."""
+"""Keys of an experiment that say where, how fast and how coloured, not what was measured."""
 
 
 def train_command(experiment: Experiment, init_from: str = "") -> str:

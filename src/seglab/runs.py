@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas
 
     from seglab.config import Experiment
+    from seglab.labels import Colours
     from seglab.preprocessing import Preprocessing
 
 FORMAT = 1
@@ -114,6 +115,17 @@ class Run(RunEvaluations):
         if not isinstance(names, list) or len(names) < 2:
             raise RunError(f"{self.config_path}: data.label_map.class_names is missing")
         return tuple(str(name) for name in names)
+
+    @property
+    def class_colours(self) -> "Colours":
+        """The colours chosen for classes, by class id. Raises ``RunError``."""
+        from seglab.labels import chosen_colours
+
+        data = self.config["experiment"].get("data")
+        try:
+            return chosen_colours(self.class_names, data.get("colours", {}))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise RunError(f"{self.config_path}: data.colours is broken") from error
 
     @property
     def output(self) -> str:

@@ -139,6 +139,8 @@ def _in_words(entry: Json) -> str:
     if kind == "object":
         least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
         return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"
+    if "pattern" in entry:
+        return "colour such as #e69f00"
     text = "text, not empty" if entry.get("minLength") else "text"
     return {"boolean": "true or false", "string": text}.get(kind, kind)
 

@@ -1,12 +1,13 @@
 """What a network's probabilities say of a photo: the mask, what is seen on it, and warnings."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from seglab import overlays
+from seglab.labels import Colours
 
 Bands = Iterable[tuple[int, np.ndarray]]
 """A photo's probabilities in bands of rows from the top: the first row, and float32 planes×h×W.
@@ -64,7 +65,7 @@ class Segmentation:
 
     ``image`` uint8 H×W×3 RGB; ``probabilities`` float32 classes×H×W; ``class_names`` background
     first; ``threshold`` 0–1 applies to two classes; ``seconds`` from the network's input to
-    probabilities.
+    probabilities; ``colours`` those chosen for classes.
     """
 
     image: np.ndarray
@@ -72,6 +73,7 @@ class Segmentation:
     class_names: tuple[str, ...]
     threshold: float
     seconds: float
+    colours: Colours = field(default_factory=dict)
 
     @cached_property
     def mask(self) -> np.ndarray:
@@ -101,11 +103,11 @@ class Segmentation:
 
     def mask_png(self) -> bytes:
         """The mask as a file: 0/255 for two classes, else ids with a palette."""
-        return overlays.mask_png(self.mask, len(self.class_names))
+        return overlays.mask_png(self.mask, len(self.class_names), self.colours)
 
     def overlay(self, opacity: float = 0.5) -> np.ndarray:
         """The photo tinted and outlined, uint8 H×W×3."""
-        return overlays.outlined_overlay(self.image, self.mask, opacity)
+        return overlays.outlined_overlay(self.image, self.mask, opacity, colours=self.colours)
 
     def cutout(self) -> np.ndarray:
         """The foreground with soft alpha, uint8 H×W×4."""

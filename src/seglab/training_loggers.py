@@ -106,7 +106,10 @@ class LoggerCallback(lightning.Callback):
         images, truths = zip(*(self._samples[place] for place in places), strict=True)
         photos = torch.from_numpy(np.stack(images)).to(module.device)
         predicted = predict_classes(module.photo_network(photos)).cpu().numpy().astype(np.uint8)
+        colours = self._run.class_colours
         self._pictures = {
-            records[place].name: contours(overlay(image, mask), truth, thickness=1)
+            records[place].name: contours(
+                overlay(image, mask, colours=colours), truth, thickness=1, colours=colours
+            )
             for place, image, mask, truth in zip(places, images, predicted, truths, strict=True)
         }

@@ -103,7 +103,7 @@ def move_thresholds(runs: Sequence[Run]) -> None:
 def show_picture(seen: Seen, photo: Photo, result: str, wiped: bool) -> None:
     """One of ``pictures.RESULTS``, or that and the photo with a slider between them."""
     run = seen.answer.run
-    picture = result_picture(seen.image, seen.probabilities, seen.mask, result)
+    picture = result_picture(seen.image, seen.probabilities, seen.mask, result, run.class_colours)
     described = f"{result} of {photo.name} by {run.name}"
     if wiped:
         wipe(encode_jpeg(seen.image), picture, photo.name, described, key=f"wipe_{run.name}")
@@ -111,7 +111,7 @@ def show_picture(seen: Seen, photo: Photo, result: str, wiped: bool) -> None:
     else:
         st.image(picture, CAPTIONS[result], width="stretch", alt=described)
     if len(run.class_names) > 2:
-        widgets.legend(run.class_names)
+        widgets.legend(run.class_names, run.class_colours)
 
 
 def show_numbers(seen: Seen) -> None:

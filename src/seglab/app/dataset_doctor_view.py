@@ -18,7 +18,7 @@ from seglab.data.sample import Dataset, Split
 from seglab.data.tags import write_tags
 from seglab.decoding import decode_image, decode_mask
 from seglab.errors import DataError, ImageError
-from seglab.labels import CLASS_COLOURS, palette
+from seglab.labels import CLASS_COLOURS, Colour, Colours, palette
 
 PAGE = 12
 TILE = 165
@@ -82,11 +82,12 @@ def _one(dataset: Dataset, finding: Finding, number: int, masks: set[Path]) -> N
         where = f" ({finding.split})" if finding.split else ""
         st.markdown(f"**{widgets.plain(finding.sample)}**{where}: {widgets.plain(finding.problem)}")
         values = tuple(sorted(dataset.labels.values.items()))
+        colours = tuple(sorted(dataset.labels.colours.items()))
         with st.container(horizontal=True):
             for path in finding.files:
                 with st.container(width=TILE, gap="xsmall"):
                     meaning = values if path in masks else None
-                    picture = _thumbnail(path, state.modified(path), meaning)
+                    picture = _thumbnail(path, state.modified(path), meaning, colours)
                     if picture is not None:
                         st.image(picture, width="stretch", alt=f"{finding.sample}: {path.name}")
                     inside = path.is_relative_to(dataset.root)
@@ -162,25 +163,29 @@ def _open(dataset: Dataset, split: Split, name: str) -> None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _thumbnail(
-    path: Path, modified: int, mask_values: tuple[tuple[int, int], ...] | None
+    path: Path,
+    modified: int,
+    mask_values: tuple[tuple[int, int], ...] | None,
+    colours: tuple[tuple[int, Colour], ...],
 ) -> bytes | None:
     """A tile of a file, ``None`` where it cannot be shown.
 
     Of a mask ``mask_values`` are the pairs of value and class id; of an image it is ``None``.
+    ``colours``: pairs of class id and the colour chosen for it.
     """
     del modified  # part of the key
     try:
         if mask_values is None:
             return tile(shrink(decode_image(path), 2 * TILE), 2 * TILE)
         values = shrink_mask(decode_mask(path), 2 * TILE)
-        return tile(_mask_colours(values, dict(mask_values)), 2 * TILE)
+        return tile(_mask_colours(values, dict(mask_values), dict(colours)), 2 * TILE)
     except ImageError:
         return None
 
 
-def _mask_colours(values: np.ndarray, class_ids: dict[int, int]) -> np.ndarray:
+def _mask_colours(values: np.ndarray, class_ids: dict[int, int], chosen: Colours) -> np.ndarray:
     """RGB of a mask file's values: class colours, and one colour for all that mean nothing."""
-    colours = palette()
+    colours = palette(chosen)
     by_value = np.full((256, 3), UNKNOWN_COLOUR, np.uint8)
     by_value[list(class_ids)] = colours[list(class_ids.values())]
     shown: np.ndarray = by_value[values]

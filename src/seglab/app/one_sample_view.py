@@ -60,14 +60,15 @@ def one_sample(
     sample = datasets.sample(dataset, split, index)
     row = st.container(horizontal=True)
     with row.container(width=LARGE):
-        shown = pair_picture(shrink(sample.image), shrink_mask(sample.mask), look, opacity)
+        pair, colours = (shrink(sample.image), shrink_mask(sample.mask)), dataset.labels.colours
+        shown = pair_picture(*pair, look, opacity, colours)
         st.image(
             shown,
             width="stretch",
             output_format="PNG" if look == "mask" else "JPEG",
             alt=f"{look} of {record.name}",
         )
-        widgets.legend(dataset.labels.class_names)
+        widgets.legend(dataset.labels.class_names, dataset.labels.colours)
     with row.container(width=FACTS):
         st.subheader(widgets.plain(record.name))
         tagging.control(experiment, record.name)

@@ -13,6 +13,7 @@ from seglab.app.evaluated import Evaluated
 from seglab.app.pictures import encode_jpeg
 from seglab.app.zoom import zoomed
 from seglab.image_scores import MEASURES
+from seglab.labels import Colours
 
 OPENED = "photo"
 
@@ -73,10 +74,11 @@ def show(source: Source, others: Sequence[Source], name: str) -> None:
     """
     seen = look(source, name)
     run_name = source.evaluated.run.name
+    colours = source.evaluated.run.class_colours
     pictures = [
         (_enlarged(seen.image), "Photo", name),
-        (_tinted(seen, seen.truth), "Truth", f"truth of {name}"),
-        (_tinted(seen, seen.predicted), f"{run_name} sees", f"{name} by {run_name}"),
+        (_tinted(seen, seen.truth, colours), "Truth", f"truth of {name}"),
+        (_tinted(seen, seen.predicted, colours), f"{run_name} sees", f"{name} by {run_name}"),
         (_errors(seen), f"{run_name} errs", f"errors on {name} by {run_name}"),
     ]
     for other in others:
@@ -121,12 +123,11 @@ def _errors(seen: Look) -> np.ndarray:
     return error_maps.error_map(seen.image, seen.truth, seen.predicted)
 
 
-def _tinted(seen: Look, mask: np.ndarray) -> np.ndarray:
+def _tinted(seen: Look, mask: np.ndarray, colours: Colours) -> np.ndarray:
     large = _enlarged(seen.image)
     size = (large.shape[1], large.shape[0])
-    return overlays.outlined_overlay(
-        large, cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST), 0.4
-    )
+    enlarged = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+    return overlays.outlined_overlay(large, enlarged, 0.4, colours=colours)
 
 
 def _enlarged(image: np.ndarray) -> np.ndarray:

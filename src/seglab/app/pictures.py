@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from seglab import overlays
+from seglab.labels import NONE_CHOSEN, Colours
 
 LARGEST = 1200
 """Longest side on the screen, pixels: Streamlit would shrink beyond 1460 itself, and slowly."""
@@ -15,21 +16,25 @@ LOOKS = ("overlay", "contour", "image", "mask")
 
 
 def result_picture(
-    image: np.ndarray, probabilities: np.ndarray, mask: np.ndarray, result: str
+    image: np.ndarray,
+    probabilities: np.ndarray,
+    mask: np.ndarray,
+    result: str,
+    colours: Colours = NONE_CHOSEN,
 ) -> bytes:
     """PNG or JPEG of one of ``RESULTS``, at the size of what it is made from.
 
     ``image`` uint8 H×W×3, ``probabilities`` float32 classes×H×W, ``mask`` uint8 H×W class ids.
     """
     if result == "mask":
-        return overlays.mask_png(mask, len(probabilities))
+        return overlays.mask_png(mask, len(probabilities), colours)
     if result == "cut-out":
         return overlays.encode_png(overlays.cutout(image, 1 - probabilities[0]))
     if result == "probability":
         return encode_jpeg(heat(1 - probabilities[0]))
     if result == "contour":
-        return encode_jpeg(overlays.contours(image, mask))
-    return encode_jpeg(overlays.outlined_overlay(image, mask))
+        return encode_jpeg(overlays.contours(image, mask, colours=colours))
+    return encode_jpeg(overlays.outlined_overlay(image, mask, colours=colours))
 
 
 def encode_jpeg(image: np.ndarray) -> bytes:
@@ -38,13 +43,19 @@ def encode_jpeg(image: np.ndarray) -> bytes:
     return encoded.tobytes()
 
 
-def pair_picture(image: np.ndarray, mask: np.ndarray, look: str, opacity: float) -> np.ndarray:
+def pair_picture(
+    image: np.ndarray,
+    mask: np.ndarray,
+    look: str,
+    opacity: float,
+    colours: Colours = NONE_CHOSEN,
+) -> np.ndarray:
     """RGB uint8 H×W×3 of an image and its mask, as one of ``LOOKS``."""
     if look == "mask":
-        return overlays.colour_mask(mask)
+        return overlays.colour_mask(mask, colours)
     if look == "contour":
-        return overlays.contours(image, mask)
-    return overlays.overlay(image, mask, opacity) if look == "overlay" else image
+        return overlays.contours(image, mask, colours=colours)
+    return overlays.overlay(image, mask, opacity, colours) if look == "overlay" else image
 
 
 def heat(probability: np.ndarray) -> np.ndarray:

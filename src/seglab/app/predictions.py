@@ -62,12 +62,14 @@ class Answer:
     def mask_png(self, photo: Photo, threshold: float) -> bytes:
         """The mask's file, byte for byte as ``predict.py`` writes it."""
         mask = mask_from(self.full_size(photo), threshold)
-        return overlays.mask_png(mask, len(self.run.class_names))
+        return overlays.mask_png(mask, len(self.run.class_names), self.run.class_colours)
 
     def segmentation(self, photo: Photo, threshold: float) -> Segmentation:
         """All of it at the photo's own size."""
-        names = self.run.class_names
-        return Segmentation(photo.image, self.full_size(photo), names, threshold, self.seconds)
+        run, found = self.run, self.full_size(photo)
+        return Segmentation(
+            photo.image, found, run.class_names, threshold, self.seconds, run.class_colours
+        )
 
 
 @dataclass(frozen=True)

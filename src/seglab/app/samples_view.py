@@ -53,7 +53,7 @@ def browse(
                     type="tertiary",
                     width="stretch",
                 )
-    widgets.legend(dataset.labels.class_names)
+    widgets.legend(dataset.labels.class_names, dataset.labels.colours)
 
 
 def choose_look() -> tuple[str, float]:
@@ -87,7 +87,7 @@ def choose_look() -> tuple[str, float]:
 def _tile(dataset: Dataset, split: Split, index: int, look: str, opacity: float) -> bytes:
     # Twice the size on the screen, for screens with two pixels a point.
     image, mask = datasets.small_pair(dataset, split, index, 2 * TILE)
-    return tile(pair_picture(image, mask, look, opacity), max(mask.shape))
+    return tile(pair_picture(image, mask, look, opacity, dataset.labels.colours), max(mask.shape))
 
 
 def _open(position: int) -> None:

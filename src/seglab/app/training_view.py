@@ -89,18 +89,20 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
             (f"{sample.name}, at the network's {size} × {size} pixels", (image, mask)),
             (f"As training saw it in epoch {epoch + 1}", (augmented.image, augmented.mask)),
         ):
-            picture = enlarge(pair_picture(*pair, look, 0.5), LARGE)
+            picture = enlarge(pair_picture(*pair, look, 0.5, dataset.labels.colours), LARGE)
             # In a container: with a width of its own Streamlit would blur its pixels.
             with st.container(width=LARGE):
                 st.image(overlays.encode_png(picture), caption, width="stretch", alt=caption)
         with st.container(width=LARGE):
             _parameters(steps)
-    widgets.legend(dataset.labels.class_names)
+    widgets.legend(dataset.labels.class_names, dataset.labels.colours)
     if later:
         st.markdown("And in the epochs that follow:")
         with st.container(horizontal=True):
             for at in later:
-                picture = enlarge(pair_picture(*drawn[at], look, 0.5), SMALL)
+                picture = enlarge(
+                    pair_picture(*drawn[at], look, 0.5, dataset.labels.colours), SMALL
+                )
                 caption = f"Epoch {at + 1}"
                 with st.container(width=SMALL):
                     st.image(overlays.encode_png(picture), caption, width="stretch", alt=caption)

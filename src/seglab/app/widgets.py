@@ -9,7 +9,7 @@ import streamlit as st
 from seglab.app import state
 from seglab.app.training_chip import training_chip
 from seglab.errors import SeglabError
-from seglab.labels import Colour, class_colour
+from seglab.labels import NONE_CHOSEN, Colour, Colours, class_colour
 from seglab.run_list import BrokenRun
 
 MOST_DETAILS = 8
@@ -84,9 +84,10 @@ def stoppable(what: str) -> Iterator[Callable[[int, int], None]]:
     place.empty()
 
 
-def legend(class_names: Sequence[str]) -> None:
+def legend(class_names: Sequence[str], colours: Colours = NONE_CHOSEN) -> None:
     """The colours of the classes; background has none."""
-    swatches([(name, class_colour(number)) for number, name in enumerate(class_names) if number])
+    numbered = [*enumerate(class_names)][1:]
+    swatches([(name, class_colour(number, colours)) for number, name in numbered])
 
 
 def swatches(entries: Sequence[tuple[str, Colour]]) -> None:

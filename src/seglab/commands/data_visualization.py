@@ -90,7 +90,7 @@ def _sheet(experiment: Experiment, options: dict[str, Any], argv: list[str], def
             sample = as_training_sees(sample, experiment, options["epoch"], index)
         samples.append(sample)
     path = Path(options["output"]) if options["output"] else default
-    write_sheet(samples, dataset.labels.class_names, path)
+    write_sheet(samples, dataset.labels, path)
     total = len(dataset.records(split))
     print(f"{len(samples)} of {total} {split} samples of {dataset.root} → {path}")
     if options["show"]:

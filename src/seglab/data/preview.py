@@ -11,7 +11,7 @@ from seglab.data.augmentations import Augmenter
 from seglab.data.crops import random_crop
 from seglab.data.sample import Dataset, Sample, Split
 from seglab.files import replacing
-from seglab.labels import BACKGROUND, IGNORE, class_colour
+from seglab.labels import BACKGROUND, IGNORE, LabelMap, class_colour
 from seglab.overlays import colour_mask, outlined_overlay
 from seglab.preprocessing import Preprocessing
 
@@ -49,8 +49,8 @@ def explained(
     return Sample(image, mask, sample.record, sample.split), steps
 
 
-def write_sheet(samples: Sequence[Sample], class_names: Sequence[str], path: Path) -> None:
-    """A PNG with a row a sample."""
+def write_sheet(samples: Sequence[Sample], labels: LabelMap, path: Path) -> None:
+    """A PNG with a row a sample, in the label map's colours."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -63,8 +63,8 @@ def write_sheet(samples: Sequence[Sample], class_names: Sequence[str], path: Pat
     for row, sample in zip(axes, samples, strict=True):
         pictures = (
             sample.image,
-            colour_mask(sample.mask),
-            outlined_overlay(sample.image, sample.mask),
+            colour_mask(sample.mask, labels.colours),
+            outlined_overlay(sample.image, sample.mask, colours=labels.colours),
         )
         for axis, picture in zip(row, pictures, strict=True):
             axis.imshow(picture)
@@ -74,12 +74,12 @@ def write_sheet(samples: Sequence[Sample], class_names: Sequence[str], path: Pat
         )
     for axis, title in zip(axes[0][1:], COLUMNS[1:], strict=True):
         axis.set_title(title, fontsize=9, loc="left")
-    shown = [*range(len(class_names)), IGNORE]
-    names = [*class_names, "ignored"]
+    shown = [*range(labels.class_count), IGNORE]
+    names = [*labels.class_names, "ignored"]
     present = {int(value) for sample in samples for value in np.unique(sample.mask)}
     patches = [
         Patch(
-            facecolor="#{:02x}{:02x}{:02x}".format(*class_colour(class_id)),
+            facecolor="#{:02x}{:02x}{:02x}".format(*class_colour(class_id, labels.colours)),
             edgecolor="0.5",
             label=name,
         )

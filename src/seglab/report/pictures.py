@@ -11,7 +11,7 @@ from seglab.data.sample import Dataset, Split
 from seglab.data.sources import is_there
 from seglab.errors import DataError, RunError
 from seglab.inference import Predictor, load
-from seglab.labels import BACKGROUND, IGNORE, Colour, class_colour
+from seglab.labels import BACKGROUND, IGNORE, NONE_CHOSEN, Colour, Colours, class_colour
 from seglab.measuring import data_for
 from seglab.run_evaluations import DEFAULT_THRESHOLD
 from seglab.runs import Run
@@ -69,7 +69,11 @@ def best_and_worst(run: Run, content: Mapping[str, Any]) -> tuple[list[Picture],
 
 
 def outlined(
-    image: np.ndarray, truth: np.ndarray, predicted: np.ndarray, classes: int
+    image: np.ndarray,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    classes: int,
+    chosen: Colours = NONE_CHOSEN,
 ) -> np.ndarray:
     """RGB uint8 of an image S×S×3, enlarged, with outlines of two masks uint8 S×S of class ids.
 
@@ -78,7 +82,7 @@ def outlined(
     scale = 2 if 2 * max(image.shape[:2]) <= LARGEST else 1
     size = (image.shape[1] * scale, image.shape[0] * scale)
     picture = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
-    colours = prediction_colours(classes)
+    colours = prediction_colours(classes, chosen)
     lines: list[tuple[np.ndarray, Colour]] = []
     for mask, own in ((truth, None), (predicted, colours)):
         large = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
@@ -97,11 +101,11 @@ def outlined(
     return np.asarray(picture)
 
 
-def prediction_colours(classes: int) -> dict[int, Colour]:
+def prediction_colours(classes: int, chosen: Colours = NONE_CHOSEN) -> dict[int, Colour]:
     """The colour of each class's outline, background without one."""
     if classes == 2:
-        return {1: FOREGROUND_COLOUR}
-    return {class_id: class_colour(class_id) for class_id in range(1, classes)}
+        return {1: chosen.get(1, FOREGROUND_COLOUR)}
+    return {class_id: class_colour(class_id, chosen) for class_id in range(1, classes)}
 
 
 def _pictures(
@@ -123,7 +127,8 @@ def _pictures(
             image, truth = sample.at_network_size(predictor.preprocessing)
             probabilities = predictor.network_probabilities(image[None])[0]
         predicted = mask_from(probabilities, threshold)
-        picture = outlined(image, truth, predicted, len(predictor.class_names))
+        classes = len(predictor.class_names)
+        picture = outlined(image, truth, predicted, classes, predictor.colours)
         _, encoded = cv2.imencode(
             ".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         )

@@ -73,11 +73,7 @@ def _described(run: Run) -> str:
     words = []
     try:
         settings, loss = run.experiment.network, run.experiment.loss
-        words += [
-            f"U-Net with {settings.base_channels} channels and depth {settings.depth}, down "
-            f"{settings.down}, up {settings.up}",
-            f"loss {loss.name}",
-        ]
+        words += [f"Network {settings.in_words}", f"loss {loss.name}"]
     except RunError as error:
         words.append(str(error))
     parameters, result = run.config["network"].get("parameters"), run.config.get("result")

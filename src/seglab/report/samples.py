@@ -23,7 +23,7 @@ def samples(run: Run, content: Mapping[str, Any]) -> Markup:
         "By IoU of the image",
         " at the photo's own size" if content["size"] == "original" else "",
         ", drawn at the network's size. ",
-        _legend(run.class_names),
+        _legend(run),
     )
     return joined(
         [
@@ -49,9 +49,10 @@ def _grid(pictures: Sequence[Picture]) -> Markup:
     return element("div", *figures, class_="pictures")
 
 
-def _legend(class_names: Sequence[str]) -> Markup:
+def _legend(run: Run) -> Markup:
+    class_names = run.class_names
     entries = [("truth", TRUTH_COLOUR)]
-    for class_id, colour in prediction_colours(len(class_names)).items():
+    for class_id, colour in prediction_colours(len(class_names), run.class_colours).items():
         of = f", {class_names[class_id]}" if len(class_names) > 2 else ""
         entries.append((f"prediction{of}", colour))
     swatches = [

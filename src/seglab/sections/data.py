@@ -6,6 +6,7 @@ from pydantic import Field
 
 from seglab.sections.section import Section
 
+HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -37,6 +38,11 @@ class Data(Section):
         min_length=2,
         max_length=255,
         description="source folder: class name to the mask values that mean it, background first",
+    )
+    colours: dict[str, HexColour] = Field(
+        {},
+        description="class name to its colour in pictures and legends, such as {pet: '#e69f00'}; "
+        "the others have one of a palette for colour-blind people",
     )
     ignore_values: list[Annotated[int, Field(ge=0, le=255)]] = Field(
         [], description="source folder: mask values that no loss and no metric counts"
