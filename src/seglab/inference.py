@@ -45,6 +45,10 @@ class Predictor:
         self.threshold = run.threshold
         self._network = network
 
+    def with_views(self, views: Views) -> "Predictor":
+        """The same network, averaged over other views."""
+        return Predictor(self.run, self._network, self.backend, views, self.tile)
+
     def segment(
         self,
         photo: str | Path | bytes | np.ndarray,

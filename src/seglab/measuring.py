@@ -16,6 +16,7 @@ from seglab.reductions import figures_of, groups_of
 from seglab.run_evaluations import EVALUATION_FORMAT
 from seglab.runs import Run
 from seglab.thresholds import count_thresholds, sweep
+from seglab.views import ONE_LOOK
 
 
 def measure(
@@ -99,7 +100,8 @@ def threshold_on_validation(
     """The run's threshold, swept on validation now where it has none yet.
 
     ``None`` with more than two classes. Where validation is the test part, or the data is not the
-    training's, nothing is swept: it stays at 0.5.
+    training's, nothing is swept: it stays at 0.5. Swept with a single look, as most use it:
+    what is measured first does not decide it.
     """
     run = predictor.run
     if len(run.class_names) > 2:
@@ -108,9 +110,10 @@ def threshold_on_validation(
     validates_on_test = run.experiment.data.validation == "test"
     if run.threshold_curve() is None and trained_on_this and not validates_on_test:
         records = dataset.records("val")
+        single = predictor.with_views(ONE_LOOK)
         counts = []
         with console.bar(f"{run.name}: threshold on val", len(records)) as progress:
-            for probabilities, truth in answers(predictor, dataset, "val"):
+            for probabilities, truth in answers(single, dataset, "val"):
                 counts.append(count_thresholds(probabilities[1], truth))
                 progress(len(counts), len(records))
         run.write_threshold({"split": "val", "images": len(records)} | sweep(np.stack(counts)))

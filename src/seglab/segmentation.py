@@ -1,6 +1,6 @@
 """What a network's probabilities say of a photo: the mask, what is seen on it, and warnings."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -134,6 +134,14 @@ class PhotoMask:
     def foreground_share(self) -> float:
         """Share of pixels that are not background, 0–1."""
         return np.count_nonzero(self.mask) / self.mask.size
+
+    def class_shares(self, class_names: Sequence[str]) -> dict[str, float]:
+        """Share of pixels of each class, 0–1, by its name."""
+        # One class after the other: a histogram would need eight bytes a pixel of a large photo.
+        return {
+            name: np.count_nonzero(self.mask == class_id) / self.mask.size
+            for class_id, name in enumerate(class_names)
+        }
 
 
 def gather(

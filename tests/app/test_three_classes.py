@@ -61,6 +61,17 @@ def test_a_photo_is_segmented_with_a_legend_and_no_threshold(leaves: Run, open_p
     assert not [slider for slider in app.slider if slider.key == "threshold"]
 
 
+def test_the_runs_page_shows_each_class_of_a_chosen_run(leaves: Run, open_page: Open) -> None:
+    app = open_page("runs")
+    app.multiselect(key="runs").set_value(["leaves"])
+    rerun(app)
+    content = leaves.evaluation("test")
+    assert content is not None
+    (figures,) = [one.value for one in app.dataframe if "F1 (Dice)" in one.value]
+    stem = content["classes"]["stem"]["dataset_dice"]["value"]
+    assert figures.loc["stem", "F1 (Dice)"] == f"{stem:.4f}"
+
+
 def test_the_errors_page_shows_each_class_and_the_confusion(leaves: Run, open_page: Open) -> None:
     app = open_page("errors")
     content = leaves.evaluation("test")

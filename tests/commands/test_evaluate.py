@@ -124,6 +124,14 @@ def test_flipped_predictions_have_their_own_figures(run: Run) -> None:
     assert plain["calibration"][error] != flipped["calibration"][error]
 
 
+def test_the_threshold_is_swept_with_a_single_look_whatever_is_measured_first(run: Run) -> None:
+    assert evaluate.main([str(run.folder)], PROJECT) == 0
+    plain = run.threshold_path.read_bytes()
+    run.threshold_path.unlink()
+    assert evaluate.main([str(run.folder), "--flip"], PROJECT) == 0
+    assert run.threshold_path.read_bytes() == plain
+
+
 def test_what_was_measured_how_is_written_down(run: Run) -> None:
     assert evaluate.main([str(run.folder), "--split", "test"], PROJECT) == 0
     content = run.evaluation("test")

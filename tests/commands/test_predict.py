@@ -13,7 +13,7 @@ import seglab
 from seglab.commands import predict
 from seglab.errors import RunError, UsageError
 from seglab.runs import Run
-from tests.helpers import PROJECT, disk_pair, run_python
+from tests.helpers import PROJECT, disk_pair, leaves_experiment, run_python, write_run
 
 
 @pytest.fixture
@@ -103,6 +103,18 @@ def test_one_broken_file_does_not_stop_the_others(
     assert not list((tmp_path / "out").glob("broken*"))
 
 
+def test_of_several_classes_each_share_is_told(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = write_run(tmp_path / "run", leaves_experiment(tmp_path / "leaves"))
+    assert call(run, tmp_path, photo, "--mask-only") == 0
+    said = capsys.readouterr().out
+    (file,) = (tmp_path / "out").glob("*_mask.png")
+    mask = np.array(Image.open(file))
+    leaf, stem = ((mask == class_id).mean() for class_id in (1, 2))
+    assert f"(leaf {leaf:.1%}, stem {stem:.1%})" in said
+
+
 def test_json_is_one_line_an_image(
     trained: Run, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +124,9 @@ def test_json_is_one_line_an_image(
     assert Path(content["mask"]).exists()
     mask = np.array(Image.open(content["mask"]))
     assert content["foreground_share"] == pytest.approx((mask > 0).mean(), abs=1e-6)
+    shares = content["class_shares"]
+    assert list(shares) == ["background", "foreground"]
+    assert shares["foreground"] == content["foreground_share"]
     low, high = content["probability_range"]
     assert 0 <= low < high <= 1
     assert content["seconds"] > 0

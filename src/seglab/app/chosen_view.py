@@ -6,10 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from seglab.app import readings, widgets
+from seglab.app import classes_view, readings, widgets
 from seglab.comparison import Comparison, Pair
 from seglab.comparison_notes import notes
 from seglab.config import Experiment
+from seglab.errors import RunError
 from seglab.reproduction import differences
 from seglab.runs import Run
 
@@ -60,6 +61,17 @@ def configurations(chosen: Sequence[Run]) -> None:
     st.dataframe(
         table, hide_index=True, height="content", key="differences", alt="Keys that differ"
     )
+
+
+def classes(chosen: Sequence[Run]) -> None:
+    """Of runs of more than two classes: figures of each class and the confusion, folded away."""
+    for run in chosen:
+        try:
+            content = run.evaluation(readings.SPLIT) if len(run.class_names) > 2 else None
+        except RunError:
+            continue  # the table above names what is damaged
+        if content is not None:
+            classes_view.show(content, f"By class: {widgets.plain(run.name)}")
 
 
 def differences_in_quality(chosen: Sequence[Run], told: Sequence[str]) -> None:

@@ -14,12 +14,12 @@ FIGURES = {
 }
 
 
-def show(content: dict[str, Any]) -> None:
+def show(content: dict[str, Any], title: str = "By class") -> None:
     """Both tables, folded away; nothing for two classes, whose foreground is the headline, nor of
     an evaluation of an earlier version."""
     if len(content.get("classes", {})) < 3 or "confusion" not in content:
         return
-    with st.expander("By class"):
+    with st.expander(title):
         st.dataframe(figures_table(content["classes"]), width="stretch")
         st.caption(
             "Of all images' pixels, but for the last column. The headline is the classes' mean."

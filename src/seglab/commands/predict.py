@@ -126,19 +126,26 @@ def _segment(
     warning = found.spread.warning(
         found.foreground_share > 0, len(predictor.class_names), threshold
     )
+    # Two classes are told by the foreground's share alone.
+    several = len(predictor.class_names) > 2
+    shares = found.class_shares(predictor.class_names) if options.json or several else {}
     if options.json:
         content = {
             "photo": job.shown,
             **{kind: str(path) for kind, path in written.items()},
             "foreground_share": round(found.foreground_share, 6),
+            "class_shares": {name: round(share, 6) for name, share in shares.items()},
             "probability_range": [round(low, 6), round(high, 6)],
             "threshold": threshold,
             "seconds": round(seconds, 6),
             "warning": warning,
         }
         return json.dumps(content)
+    told = [f"{printable(name)} {share:.1%}" for name, share in list(shares.items())[1:]]
+    classes = f" ({', '.join(told)})" if several else ""
     line = (
         f"{printable(job.shown)} → {printable(written['mask'])}  foreground "
-        f"{found.foreground_share:.1%}, probability {low:.2f}–{high:.2f}, {seconds * 1000:.0f} ms"
+        f"{found.foreground_share:.1%}{classes}, probability {low:.2f}–{high:.2f}, "
+        f"{seconds * 1000:.0f} ms"
     )
     return f"{line}\n  warning: {warning}" if warning else line

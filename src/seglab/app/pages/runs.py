@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from seglab.app import chosen_runs, readings, state, widgets
-from seglab.app.chosen_view import configurations, differences_in_quality, links
+from seglab.app.chosen_view import classes, configurations, differences_in_quality, links
 from seglab.app.keeping_view import keeping, messages
 from seglab.app.leaderboard import (
     COLUMNS,
@@ -75,6 +75,7 @@ def board(runs: Sequence[Run]) -> None:
     links(chosen)
     if len(chosen) > 1:
         differences_in_quality(chosen, notes(shown))
+    classes(chosen)
     configurations(chosen)
     speed_button(chosen)
     keeping(chosen)
