@@ -146,6 +146,16 @@ def test_degenerate_images(predicted: Tensor, targets: Tensor, expected: dict[st
         "mean_image_iou": expected["iou"],
         **{name: value for name, value in expected.items() if name != "iou"},
     }
+    counted = targets != IGNORE
+    if counted.any():  # scikit-learn refuses to measure nothing
+        truth, guess = targets[counted].numpy(), predicted[counted].numpy()
+        for name, function in {
+            "iou": reference.jaccard_score,
+            "dice": reference.f1_score,
+            "precision": reference.precision_score,
+            "recall": reference.recall_score,
+        }.items():
+            assert function(truth, guess, zero_division=1) == expected[name], name
 
 
 def test_a_class_that_is_absent_and_not_predicted_counts_as_1() -> None:
