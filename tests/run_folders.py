@@ -98,6 +98,10 @@ def write_evaluation(
     ]
     for name, value in values.items():
         content[name] = {"value": value, "low": value - 0.02, "high": value + 0.02}
+    content["classes"] = {
+        name: {"dataset_iou": {"value": mean - at / 10, "low": 0.0, "high": 1.0}}
+        for at, name in enumerate(run.class_names)
+    }
     lines = ["name,breed,species,iou"]
     for name, iou in zip(names or [f"pet_{n}" for n in range(len(ious))], ious, strict=True):
         lines.append(f"{name},,,{iou:.6f}")

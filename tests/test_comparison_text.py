@@ -48,6 +48,33 @@ def test_the_terminals_columns_stand_under_each_other(comparison: Comparison) ->
     assert "CPU ms" not in text
 
 
+def test_of_several_classes_each_has_its_figure(tmp_path: Path) -> None:
+    several = {"data": {"target": "trimap"}, "loss": {"name": "cross_entropy"}}
+    runs = [
+        write_evaluated_run(tmp_path / "three-seed-0", IOUS, **several),
+        write_evaluated_run(tmp_path / "three-seed-1", IOUS + 0.02, seed=1, **several),
+    ]
+    for form in ("table", "markdown"):
+        lines = render(compare(runs), form).splitlines()
+        (start,) = [at for at, line in enumerate(lines) if "dataset IoU of" in line]
+        assert lines[start].replace("|", " ").replace("`", "").split()[3:] == [
+            *("background", "pet", "border"),
+        ]
+        mean, first = (
+            next(line for line in lines[start + 1 :] if word in line)
+            for word in ("three", "three-seed-0")
+        )
+        assert "0.7100 ± 0.0141" in mean  # 0.7 and 0.72
+        assert "0.6100 ± 0.0141" in mean
+        assert "0.5000 [0.0000, 1.0000]" in first
+    (row,) = json.loads(render(compare(runs), "json"))["tables"][0]["rows"]
+    assert row["figures"]["dataset_iou of border"]["mean"] == pytest.approx(0.51)
+
+
+def test_two_classes_have_no_table_of_them(comparison: Comparison) -> None:
+    assert "dataset IoU of" not in render(comparison, "table")
+
+
 def test_what_is_not_ranked_says_why(comparison: Comparison) -> None:
     for form in ("table", "markdown"):
         text = render(comparison, form)

@@ -26,6 +26,11 @@ EVALUATED = (
 """Figures taken from an evaluation; the others come from ``config.json``."""
 
 
+def iou_of(class_name: str) -> str:
+    """The figure of one class, where there are more than two: its dataset IoU."""
+    return f"dataset_iou of {class_name}"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A figure: of one run with its interval (95 %, over images), or the mean over ``seeds`` runs
@@ -128,6 +133,11 @@ def _measurement(
         figures: dict[str, Estimate | None] = {
             name: _with_interval(evaluation[name]) for name in EVALUATED
         }
+        if len(class_names) > 2:
+            classes = evaluation["classes"]
+            figures |= {
+                iou_of(name): _with_interval(classes[name]["dataset_iou"]) for name in class_names
+            }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = "its layout is another"
         if isinstance(error, KeyError | ValueError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from seglab.comparable import Estimate
+from seglab.comparable import Estimate, iou_of
 from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_data import as_csv, as_json
 from seglab.comparison_notes import notes
@@ -55,6 +55,8 @@ def _terminal(comparison: Comparison) -> str:
         blocks.append(_sentence(comparison, table))
         columns = _columns(comparison)
         blocks.append(aligned(_grid(table, columns, _starred, str, "  "), (0, 1)))
+        if table.conditions.several_classes:
+            blocks.append(aligned(_classes_grid(table, str, "  "), (0,)))
         if table.pairs:
             blocks.append(aligned(_pairs_grid(table.pairs, str), (0, 1, 4, 5)))
     listed = [f"- {line}" for line in notes(comparison)]
@@ -71,6 +73,8 @@ def _markdown(comparison: Comparison) -> str:
     for table in comparison.tables:
         blocks.append(_sentence(comparison, table))
         blocks.append(piped(_grid(table, _columns(comparison), _bold, _code, "↳ ")))
+        if table.conditions.several_classes:
+            blocks.append(piped(_classes_grid(table, _code, "↳ ")))
         if table.pairs:
             blocks.append(piped(_pairs_grid(table.pairs, _code)))
     listed = [f"- {line}" for line in notes(comparison)]
@@ -129,6 +133,19 @@ def _grid(
     for row in table.rows:
         grid.append(cells(row, code(row.name)))
         grid += [cells(member, indent + code(member.name)) for member in row.members]
+    return grid
+
+
+def _classes_grid(table: Table, code: Callable[[str], str], indent: str) -> Grid:
+    """Dataset IoU of each class, a row a run; the headline is their mean."""
+    names = table.conditions.class_names
+    grid = [["dataset IoU of", *map(code, names)]]
+    for row in table.rows:
+        for one in (row, *row.members):
+            title = code(one.name) if one is row else indent + code(one.name)
+            grid.append(
+                [title, *(_figure("dataset_iou", one.figures.get(iou_of(name))) for name in names)]
+            )
     return grid
 
 

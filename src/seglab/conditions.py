@@ -54,6 +54,11 @@ class Conditions:
             found.append("dealt into other folds")
         return found
 
+    @property
+    def several_classes(self) -> bool:
+        """Whether there are more classes than background and foreground."""
+        return len(self.class_names) > 2
+
     def part_in_words(self) -> str:
         """``test split``, or that of each of so many folds."""
         split = f"{self.split} split"

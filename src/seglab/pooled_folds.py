@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seglab import metrics
-from seglab.comparable import Apart, Estimate, Measurement
+from seglab.comparable import Apart, Estimate, Measurement, iou_of
 from seglab.cross_validation import jackknife
 from seglab.errors import RunError
 from seglab.intervals import Figure
@@ -104,11 +104,14 @@ def pooled_figures(
     def reduce(means: np.ndarray) -> dict[str, np.ndarray]:
         pixels = means[..., : counts.shape[1]].reshape(*means.shape[:-1], len(class_names), 4)
         pooled = metrics.pooled(pixels)
+        each_iou = metrics.figures_per_class(pixels)["iou"]
+        of_classes = enumerate(class_names) if len(class_names) > 2 else ()
         return {
             "dataset_iou": pooled.pop("dataset_iou"),
             **{f"dataset_{name}": values for name, values in pooled.items()},
             "mean_image_iou": means[..., -2],
             "mean_image_boundary_iou": means[..., -1],
+            **{iou_of(name): each_iou[..., class_id] for class_id, name in of_classes},
         }
 
     rows = np.hstack([counts, each]).astype(np.float64)
