@@ -118,3 +118,13 @@ def test_only_what_differs_and_matters_is_named() -> None:
     )
     assert differences(experiment) == {"trainer.seed": 3}
     assert differences(experiment, experiment) == {}
+
+
+def test_a_card_says_when_the_epoch_was_chosen_on_the_test_part(run: Run) -> None:
+    assert "Nothing was chosen on the test part" in model_card(run)
+    values = run.experiment.as_dict()
+    values["data"]["validation"] = "test"
+    run.write_config(run.config | {"experiment": values})
+    card = model_card(Run.open(run.folder))
+    assert "Nothing was chosen" not in card
+    assert "Validation was the test part itself" in card

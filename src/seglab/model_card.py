@@ -96,10 +96,13 @@ def _protocol(run: Run, evaluation: dict[str, Any]) -> str:
         f"epoch ({run.config['result']['best_epoch']}) was chosen by {experiment.trainer.monitor} "
         "on validation"
     )
+    chosen = "Nothing was chosen on the test part"
+    if experiment.data.validation == "test":
+        chosen = "Validation was the test part itself, so the figures are too good"
     if run.threshold_curve() is not None:
         text += f", and so was the threshold {run.threshold:g}"
     return (
-        f"{text}. Nothing was chosen on the test part: {evaluation['images']} "
+        f"{text}. {chosen}: {evaluation['images']} "
         "images, 95 % bootstrap intervals over images (they do not cover the randomness of "
         "training). `dataset` pools all pixels, `mean image` is the mean of each image's figure."
     )
