@@ -221,3 +221,17 @@ def test_the_list_of_training_samples_is_read_back(tmp_path: Path) -> None:
     assert run.training_samples() is None
     run.write_training_samples([("a,b", "train"), ("c\nd", "val")])
     assert run.training_samples() == {"a,b", "c\nd"}
+
+
+def test_colours_are_those_of_the_experiment(run: Run) -> None:
+    assert run.class_colours == {}
+    chosen = {"data": {"colours": {"pet": "#ff8000"}}}
+    assert overwrite(run, experiment=chosen).class_colours == {1: (255, 128, 0)}
+    assert overwrite(run, experiment={}).class_colours == {}
+
+
+@pytest.mark.parametrize("colour", ["", "#ff", "#-1-1-1", "#zzzzzz", 3, None, [1, 2, 3]])
+def test_colours_that_are_none_are_told(run: Run, colour: Any) -> None:
+    broken = overwrite(run, experiment={"data": {"colours": {"pet": colour}}})
+    with pytest.raises(RunError, match="colours is broken"):
+        _ = broken.class_colours

@@ -58,11 +58,12 @@ def chosen_colours(class_names: Sequence[str], by_name: Mapping[str, str]) -> Co
 
     Raises ``ValueError`` where one is not written like that.
     """
-    return {
-        class_id: (int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16))
-        for class_id, name in enumerate(class_names)
-        if (text := by_name.get(name))
-    }
+    chosen: dict[int, Colour] = {}
+    for class_id, name in enumerate(class_names):
+        if name in by_name:
+            red, green, blue = bytes.fromhex(by_name[name].removeprefix("#"))
+            chosen[class_id] = red, green, blue
+    return chosen
 
 
 @dataclass(frozen=True)

@@ -121,10 +121,11 @@ class Run(RunEvaluations):
         """The colours chosen for classes, by class id. Raises ``RunError``."""
         from seglab.labels import chosen_colours
 
-        data = self.config["experiment"].get("data")
+        names = self.class_names
         try:
-            return chosen_colours(self.class_names, data.get("colours", {}))
-        except (AttributeError, TypeError, ValueError) as error:
+            by_name = self.config["experiment"].get("data", {}).get("colours", {})
+            return chosen_colours(names, by_name)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise RunError(f"{self.config_path}: data.colours is broken") from error
 
     @property
