@@ -24,9 +24,9 @@ from seglab.data.synthetic import folder_name
 
 WORK = PROJECT / "results" / "screenshots"
 SHIPPED = (
-    "models/unet-16",
-    "runs/best/best-seed-0",
-    "runs/four-variants/maxpool-transpose-bce-seed-0",
+    "models/unet-best",
+    "models/maxpool-transpose-bce",
+    "models/strided-bilinear-dice",
 )
 DRAWN = {"drawn-seed-0": [], "drawn-seed-1": ["--trainer.seed", "1"],
          "drawn-dice": ["--loss.name", "dice"]}  # fmt: skip
@@ -97,7 +97,7 @@ def views(models: Path) -> dict[str, str]:
         "dataset-distributions": "dataset?" + urlencode(pets | {"show": "Distributions"}),
         "curves": "curves?" + urlencode({"runs": [Path(folder).name for folder in SHIPPED]}, True),
         "segment": "segment?"
-        + urlencode({"sample": "Chelsea", "models": "unet-16", "wipe": "true"}),
+        + urlencode({"sample": "Chelsea", "models": "unet-best", "wipe": "true"}),
         "errors": "errors?" + urlencode({"run": "drawn-seed-0", "photo": names[0]}),
         "errors-two-runs": "errors?" + urlencode({"run": "drawn-seed-0", "against": "drawn-dice"}),
     }

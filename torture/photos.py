@@ -14,7 +14,7 @@ from tests.helpers import PROJECT
 from tests.photo_checks import check_predict, check_sources
 from tests.photo_corpus import png_of_zeros, write_corpus
 
-SHIPPED = PROJECT / "models" / "unet-16"
+SHIPPED = PROJECT / "models" / "unet-best"
 SIDE = 10_900
 """118.8 megapixels: just below the limit."""
 

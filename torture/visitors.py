@@ -17,7 +17,7 @@ from tests.browser.conftest import CHROMIUM, serving
 from tests.helpers import PROJECT, disk_pair, encode
 from torture.watching import mebibytes
 
-SHIPPED = PROJECT / "models" / "unet-16"
+SHIPPED = PROJECT / "models" / "unet-best"
 WAIT = 300_000
 """Milliseconds for any one thing to appear: twenty browsers may share two busy cores."""
 
