@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -205,3 +206,33 @@ def test_failures_of_the_machine_are_one_line(raised: Exception, said: str) -> N
 def test_other_failures_stay_what_they_are() -> None:
     with pytest.raises(RuntimeError, match="shapes"), explained(Path("run"), 8):
         raise RuntimeError("shapes do not fit")
+
+
+@pytest.mark.parametrize(("workers", "length"), [(1, 75), (0, 76), ("auto", 76)])
+def test_loader_processes_find_room_for_their_sockets(
+    tmp_path: Path,
+    disks: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    workers: int | str,
+    length: int,
+) -> None:
+    short = Path(tempfile.mkdtemp(prefix="t"))
+    folder = short / ("x" * (length - len(f"{short}/")))
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    remembered = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    monkeypatch.delitem(remembered, "tempdir", raising=False)
+    experiment = tiny_experiment(data=disks, trainer={"max_epochs": 1, "workers": workers})
+    run = training.train(experiment, tmp_path / "run", tmp_path, Console())
+    shutil.rmtree(short)
+    assert run.finished
+
+
+def test_a_temporary_folder_that_is_too_long_for_them_is_told(
+    tmp_path: Path, disks: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/" + "x" * 75)
+    experiment = tiny_experiment(data=disks, trainer={"workers": 1})
+    with pytest.raises(UsageError, match="is too long for loader processes"):
+        training.train(experiment, tmp_path / "run", tmp_path, Console())
+    assert not (tmp_path / "run").exists()

@@ -1,24 +1,45 @@
 """What keeps a training from harm: one at a time in a folder, and every failure in one line."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from seglab import hardware
 from seglab.config import Experiment
-from seglab.errors import DataError, SeglabError, TrainingError, reason_of
+from seglab.errors import DataError, SeglabError, TrainingError, UsageError, reason_of
 from seglab.files import remove_leftovers
 from seglab.locks import exclusive
 from seglab.ranks import Ranks
 
+LONGEST_TEMPORARY_FOLDER = 75
+"""Characters: what multiprocessing adds for a socket, 32, has to fit into the system's 107."""
+
 
 @contextmanager
 def guarded(folder: Path, experiment: Experiment, ranks: Ranks) -> Iterator[Path]:
-    """Both of the below. Gives the run folder, of several processes the first one's, which holds
+    """All of the below. Gives the run folder, of several processes the first one's, which holds
     the lock."""
+    check_loader_processes(experiment)
     folder = Path(ranks.gathered(str(folder))[0])  # its name may hold the time
     lock = only_training(folder) if ranks.is_first else nullcontext()
     with lock, explained(folder, experiment.trainer.batch_size):
         yield folder
+
+
+def check_loader_processes(experiment: Experiment) -> None:
+    """Loader processes send batches through sockets in the temporary folder. Where its name is too
+    long for that the batch is lost in a thread of theirs, and training would wait for ever.
+
+    Raises ``UsageError``.
+    """
+    settings, folder = experiment.trainer, tempfile.gettempdir()
+    workers = hardware.resolve_workers(settings.workers, hardware.resolve_device(settings.device))
+    if workers > 0 and len(folder.encode()) > LONGEST_TEMPORARY_FOLDER:
+        raise UsageError(
+            f"TMPDIR {folder}: is too long for loader processes (at most "
+            f"{LONGEST_TEMPORARY_FOLDER} characters); name another one, or --trainer.workers 0"
+        )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,8 @@ def commands(tmp_path: Path, trained: Run, photos: Path) -> Iterator[tuple[str, 
 
 
 def test_scripts_leave_nothing_behind(trained: Run, photos: Path, tmp_path: Path) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+    # A short name: pytest's own is too long for the sockets of loader processes.
+    temporary = Path(tempfile.mkdtemp(prefix="t"))
     places = os.environ | {"TMPDIR": str(temporary), "MPLCONFIGDIR": str(tmp_path / "matplotlib")}
     for name, words, code in commands(tmp_path, trained, photos):
         process = subprocess.Popen(
@@ -75,6 +76,7 @@ def test_scripts_leave_nothing_behind(trained: Run, photos: Path, tmp_path: Path
         half_written = list(tmp_path.rglob("*.partial*"))
         half_written += list(tmp_path.rglob(".building-*"))
         assert half_written == [], name
+    temporary.rmdir()
 
 
 def open_files() -> list[str]:
