@@ -63,12 +63,12 @@ def test_a_killed_call_is_gone_on_with(
 
 
 STOPPING = """
-import sys
+import os, sys
 from pathlib import Path
 from seglab import files
 from seglab.commands import predict
 def stop(source, target):
-    print("half", flush=True)
+    os.write(1, b"half\\n")  # in one piece: several threads may come here at once
     input()
 files.os.replace = stop
 predict.main(sys.argv[2:], Path(sys.argv[1]))
