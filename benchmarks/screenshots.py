@@ -25,8 +25,8 @@ from seglab.data.synthetic import folder_name
 WORK = PROJECT / "results" / "screenshots"
 SHIPPED = (
     "models/unet-best",
-    "models/maxpool-transpose-bce",
-    "models/strided-bilinear-dice",
+    "runs/best/best-seed-0",
+    "runs/four-variants/maxpool-transpose-bce-seed-0",
 )
 DRAWN = {"drawn-seed-0": [], "drawn-seed-1": ["--trainer.seed", "1"],
          "drawn-dice": ["--loss.name", "dice"]}  # fmt: skip
