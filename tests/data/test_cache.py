@@ -1,11 +1,6 @@
 """Decoded pairs on disk."""
 
 import os
-import subprocess
-import sys
-import threading
-from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +15,7 @@ from seglab.data.sample import Dataset
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError
 from seglab.preprocessing import Preprocessing
-from tests.helpers import PROJECT, disk_pair, tiny_experiment, write_png
+from tests.helpers import disk_pair, tiny_experiment, write_png
 
 
 def dataset_of(root: Path) -> Dataset:
@@ -160,118 +155,6 @@ def test_mended_files_are_accepted(folder_dataset: Path) -> None:
     assert len(open_pairs(dataset, "train", treatment)) == 9
 
 
-def test_only_the_finished_folder_stays_behind(folder_dataset: Path, cache_folder: Path) -> None:
-    open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
-    (home,) = cache_folder.iterdir()
-    assert not home.name.startswith(".")
-    assert {path.name for path in home.iterdir()} == {"images.npy", "masks.npy", "problems.json"}
-
-
-def test_nothing_stays_behind_when_building_is_interrupted(
-    folder_dataset: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*_arguments: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cache, "read_sample", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
-    assert list(cache_folder.iterdir()) == []
-
-
-BUILDER = """
-import sys
-from pathlib import Path
-from seglab.data import cache
-from seglab.preprocessing import Preprocessing
-from tests.data.test_cache import dataset_of
-def wait(*_):
-    print("building", flush=True)
-    input()
-cache.read_sample = wait
-cache.open_pairs(dataset_of(Path(sys.argv[1])), "train", Preprocessing(int(sys.argv[2])))
-"""
-
-
-def builder(root: Path, size: int) -> "subprocess.Popen[bytes]":
-    """Another process in the middle of building."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", BUILDER, str(root), str(size)],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"building\n"
-    return process
-
-
-def test_the_next_one_removes_what_a_killed_one_built(
-    folder_dataset: Path, cache_folder: Path
-) -> None:
-    with builder(folder_dataset, 16) as killed, builder(folder_dataset, 24) as living:
-        killed.kill()
-        killed.wait()
-        assert len(list(cache_folder.glob(".building-*/images.npy"))) == 2
-        open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
-        (left,) = cache_folder.glob(".building-*/images.npy")
-        assert np.load(left).shape[1] == 24  # which a living one is building
-        living.kill()
-        living.wait()
-    open_pairs(dataset_of(folder_dataset), "train", Preprocessing(32))
-    assert not list(cache_folder.glob(".building-*"))
-    assert len(list(cache_folder.iterdir())) == 2
-
-
-def open_when_all_are_ready(root: Path, barrier: Barrier | threading.Barrier) -> int:
-    dataset = dataset_of(root)
-    barrier.wait(60)
-    return int(pixels(open_pairs(dataset, "train", Preprocessing(16)))[0].sum())
-
-
-def test_two_threads_may_build_at_once(
-    folder_dataset: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build, barrier = cache._build, threading.Barrier(2)
-
-    def build_together(*arguments: Any) -> None:
-        barrier.wait(60)  # both have seen that no cache is there
-        build(*arguments)
-
-    monkeypatch.setattr(cache, "_build", build_together)
-    sums, ready = [], threading.Barrier(2)
-    threads = [
-        threading.Thread(target=lambda: sums.append(open_when_all_are_ready(folder_dataset, ready)))
-        for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(sums) == 2
-    assert sums[0] == sums[1] > 0
-    assert len(list(cache_folder.iterdir())) == 1
-
-
-def test_two_processes_may_build_at_once(folder_dataset: Path, cache_folder: Path) -> None:
-    context = get_context("spawn")
-    with context.Manager() as manager:
-        barrier = manager.Barrier(2)
-        with context.Pool(2) as pool:
-            sums = pool.starmap(open_when_all_are_ready, [(folder_dataset, barrier)] * 2)
-    assert sums[0] == sums[1] > 0
-    assert len(list(cache_folder.iterdir())) == 1
-
-
-def test_a_cache_that_cannot_be_written_tells_what_to_do(
-    folder_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("SEGLAB_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(DataError, match=r"cannot be written .*; name another folder in SEGLAB_CA"):
-        open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16))
-
-
 def test_progress_counts_every_pair(folder_dataset: Path) -> None:
     told: list[tuple[int, int]] = []
     open_pairs(
@@ -281,33 +164,3 @@ def test_progress_counts_every_pair(folder_dataset: Path) -> None:
         progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(done, 9) for done in range(1, 10)]
-
-
-def test_class_pixels_are_counted(folder_dataset: Path) -> None:
-    pairs = open_pairs(dataset_of(folder_dataset), "train", Preprocessing(16, "letterbox"))
-    counts = pairs.class_pixels()
-    masks = pixels(pairs)[1]
-    assert counts.sum() == masks.size
-    assert (counts[0], counts[1]) == ((masks == 0).sum(), (masks == 1).sum())
-    assert counts[255] == 9 * 16 * (16 - 13)
-
-
-def test_what_was_found_of_the_pairs_is_found_once(folder_dataset: Path) -> None:
-    data = {"source": "folder", "root": str(folder_dataset)}
-    dataset = open_dataset(tiny_experiment(data=data))
-    calls: list[int] = []
-
-    def find() -> list[int]:
-        calls.append(1)
-        return [1, 2]
-
-    for _ in range(2):
-        assert open_pairs(dataset, "train", Preprocessing(16)).remembered("some", find) == [1, 2]
-    assert len(calls) == 1
-    for other in (
-        open_pairs(dataset, "val", Preprocessing(16)),
-        open_pairs(dataset, "train", Preprocessing(8)),
-        open_pairs(dataset, "train", Preprocessing(16), use_cache=False),
-    ):
-        other.remembered("some", find)
-    assert len(calls) == 4
