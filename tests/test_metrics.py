@@ -55,6 +55,17 @@ def test_figures_equal_scikit_learn_s(classes: int) -> None:
     assert found["mean_image_iou"] != pytest.approx(found["dataset_iou"])
 
 
+def test_each_class_s_iou_is_scikit_learn_s() -> None:
+    predicted, targets = draw(3)
+    counted = targets != IGNORE
+    truth, guess = targets[counted].numpy(), predicted[counted].numpy()
+    found = metrics.class_ious(metrics.count_pixels(predicted, targets, 3), ("a", "b", "c"))
+    expected = reference.jaccard_score(truth, guess, average=None)
+    assert found == pytest.approx(dict(zip(("iou_a", "iou_b", "iou_c"), expected, strict=True)))
+    nothing = metrics.class_ious(np.zeros((0, 3, 4), np.int64), ("a", "b", "c"))
+    assert all(math.isnan(value) for value in nothing.values())
+
+
 def test_figures_of_two_classes_equal_torchmetrics() -> None:
     predicted, targets = draw(2)
     found = figures(predicted, targets, 2)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from seglab.curves import Curve, over_seeds
 from seglab.plot_png import curves_png
-from seglab.plots import curve_figure, metrics_of, small_figures
+from seglab.plots import curve_figure, small_figures
 
 
 def curve(name: str, shift: float = 0.0, colour: str = "#0072B2") -> Curve:
@@ -23,10 +23,6 @@ def curve(name: str, shift: float = 0.0, colour: str = "#0072B2") -> Curve:
         }
     )
     return Curve(name, rows, colour, "square", 2)
-
-
-def test_what_can_be_drawn_is_what_the_rows_hold():
-    assert metrics_of([curve("a").rows]) == ["loss", "learning_rate", "seconds"]
 
 
 def test_a_line_a_part_and_a_ring_on_the_kept_epoch():
@@ -84,3 +80,15 @@ def test_rings_of_several_runs_keep_their_colours_in_a_small_plot():
     ring = small_figures(runs, ["loss"]).data[-1]
     assert list(ring.y) == [0.6, 0.7]
     assert list(ring.marker.color) == ["#0072B2", "#E69F00"]
+
+
+def test_a_class_s_name_is_text_whatever_it_holds():
+    rows = curve("a").rows.assign(val_iou_x=0.5, **{"val_iou_<b>$x$ & y": 0.25})
+    odd = Curve("a", rows, "#0072B2", "square", 2)
+    metric = "iou_<b>$x$ & y"
+    figure = curve_figure([odd], metric)
+    assert figure.layout.yaxis.title.text == "IoU of &lt;b&gt;$x$ &amp; y"
+    assert len(curves_png(figure)) > 10_000
+    small = small_figures([odd, curve("earlier")], ["iou_x", metric])
+    assert small.layout.annotations[1].text == "IoU of &lt;b&gt;$x$ &amp; y"
+    assert {trace.legendgroup for trace in small.data} == {"a"}

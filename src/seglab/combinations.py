@@ -34,6 +34,12 @@ def combination_problems(experiment: "Experiment") -> list[str]:
     if len(values) != len(set(values)):
         twice = sorted({value for value in values if values.count(value) > 1})
         problems.append(f"data.classes: mask value {twice[0]} is listed twice")
+    unnamed = [name for name in data.classes if not name.strip() or not name.isprintable()]
+    if unnamed:
+        problems.append(
+            f"data.classes: {unnamed[0]!r} is no name of a class; it needs characters that can be "
+            "seen, on one line"
+        )
     nameless = [name for name in data.colours if name not in experiment.class_names]
     if nameless:
         problems.append(

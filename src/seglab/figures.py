@@ -12,6 +12,8 @@ from seglab.commands.script import run_script
 from seglab.config import Experiment
 from seglab.experiment_parser import experiment_parser, parse_experiment
 from seglab.files import replacing
+from seglab.labels import class_colour
+from seglab.metrics import CLASS_IOU
 from seglab.runs import Run
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -85,20 +87,31 @@ def draw_architecture(experiment: Experiment, path: Path) -> None:
 
 
 def draw_metrics(run: Run, path: Path) -> None:
-    """Loss, IoU and accuracy of a run by epoch, training dashed, the best epoch marked."""
+    """Loss, IoU and accuracy of a run by epoch, training dashed, the best epoch marked; of
+    several classes the IoU of each."""
     pyplot = _pyplot()
     rows = run.rows()
     epochs = [row["epoch"] for row in rows]
-    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(13, 3.2), layout="constrained")
+    classes = [name for name in rows[0] if name.startswith(f"val_{CLASS_IOU}")] if rows else []
+    panels = len(PANELS) + bool(classes)
+    figure, axes = pyplot.subplots(1, panels, figsize=(3.25 * panels, 3.2), layout="constrained")
     best = run.config.get("result", {}).get("best_epoch")
-    for axis, (name, title) in zip(axes, PANELS.items(), strict=True):
+    for axis, (name, title) in zip(axes, PANELS.items(), strict=False):
         axis.plot(
             epochs, [row[f"train_{name}"] for row in rows], "--", color=DECODER, label="train"
         )
         axis.plot(epochs, [row[f"val_{name}"] for row in rows], color=LOWEST, label="validation")
+        axis.set_title(title, fontsize=10)
+    for class_id, name in enumerate(classes):
+        colour = [part / 255 for part in class_colour(class_id, run.class_colours)]
+        label = name.removeprefix(f"val_{CLASS_IOU}").replace("$", r"\$")
+        axes[-1].plot(epochs, [row[name] for row in rows], color=colour, label=f"\u200b{label}")
+    if classes:
+        axes[-1].set_title("IoU of each class, validation", fontsize=10)
+        axes[-1].legend(frameon=False, fontsize=9)
+    for axis in axes:
         if best:
             axis.axvline(best, color=LINE, linewidth=0.8, linestyle=":")
-        axis.set_title(title, fontsize=10)
         axis.set_xlabel("epoch", fontsize=9)
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)

@@ -1,5 +1,6 @@
 """The Lightning side of a training: the loop, what is said around it, and how it is left."""
 
+import math
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from seglab.ranks import Ranks, cluster_environment
 from seglab.runs import Run
 from seglab.training_loggers import LoggerCallback
 from seglab.training_module import TrainingModule
-from seglab.training_record import Recorder, weights_only_state
+from seglab.training_record import Recorder, classes_in_words, weights_only_state
 from seglab.tuning import chosen
 from seglab.weight_average import WeightAverage
 
@@ -204,7 +205,11 @@ def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Conso
         "epochs": len(recorder.rows),
         "best_epoch": recorder.best_epoch,
         "monitor": experiment.trainer.monitor,
-        "best": {key: value for key, value in best.items() if key.startswith("val_")},
+        "best": {
+            name: value
+            for name, value in best.items()
+            if name.startswith("val_") and not math.isnan(value)
+        },
         "seconds": seconds,
         "onnx_difference": difference,
     }
@@ -214,6 +219,8 @@ def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Conso
         f"dataset IoU {best['val_dataset_iou']:.4f}, mean image IoU "
         f"{best['val_mean_image_iou']:.4f}"
     )
+    if words := classes_in_words(best):
+        console.line(f"           {words}")
     return run
 
 

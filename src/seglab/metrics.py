@@ -6,6 +6,7 @@ Where a fraction is 0/0 (a class neither present nor predicted) it counts as 1: 
 nothing wrongly found. Precision without a prediction, and recall without truth, are 1 as well.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ TP, FP, FN, TN = range(4)
 
 FIGURES = ("dataset_iou", "mean_image_iou", "dice", "accuracy", "precision", "recall")
 """What ``reduce`` gives, in the order in which it is shown."""
+
+CLASS_IOU = "iou_"
+"""Begins the name of a class's dataset IoU in a training's rows; the class's name follows."""
 
 
 def count_pixels(predicted: "Tensor", targets: "Tensor", classes: int) -> np.ndarray:
@@ -104,6 +108,17 @@ def reduce(counts: np.ndarray) -> dict[str, float]:
         return dict.fromkeys(FIGURES, float("nan"))
     values = pooled(counts.sum(axis=0)) | {"mean_image_iou": per_image(counts)["iou"].mean()}
     return {name: float(values[name]) for name in FIGURES}
+
+
+def class_ious(counts: np.ndarray, class_names: Sequence[str]) -> dict[str, float]:
+    """Dataset IoU of each class, ``iou_<name>`` each, from counts N×classes×4.
+
+    NaN for all when there is no image.
+    """
+    if not len(counts):
+        return {CLASS_IOU + name: float("nan") for name in class_names}
+    ious = figures_per_class(counts.sum(axis=0))["iou"]
+    return {CLASS_IOU + name: float(iou) for name, iou in zip(class_names, ious, strict=True)}
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -33,8 +33,8 @@ def curves_png(figure: go.Figure) -> bytes:
             _fill(axes, trace)
         else:
             _draw(axes, trace)
-    axes.set_xlabel(figure.layout.xaxis.title.text or "")
-    axes.set_ylabel(figure.layout.yaxis.title.text or "")
+    axes.set_xlabel(_as_written(figure.layout.xaxis.title.text or ""))
+    axes.set_ylabel(_as_written(figure.layout.yaxis.title.text or ""))
     axes.set_xlim(left=0)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
@@ -60,8 +60,13 @@ def _draw(axes: Any, trace: go.Scatter) -> None:
         markerfacecolor="none" if hollow else colour,
         markeredgewidth=1.5 if hollow else 0,
         # A leading underscore would keep a name out of matplotlib's legend.
-        label=f"\u200b{unescape(trace.name)}" if trace.showlegend else None,
+        label=f"\u200b{_as_written(trace.name)}" if trace.showlegend else None,
     )
+
+
+def _as_written(text: str) -> str:
+    """Plotly's escapes taken out; what is between dollar signs is no formula."""
+    return unescape(text).replace("$", r"\$")
 
 
 def _fill(axes: Any, trace: go.Scatter) -> None:

@@ -1,28 +1,17 @@
 """Figures for the screen, as plotly figures. Pure functions: curves in, a figure out."""
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Any
 
 import pandas
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from seglab.curves import PARTS, Curve, best_epoch, columns_of, minutes, smoothed
-
-__all__ = [
-    "METRIC_NAMES",
-    "PARTS",
-    "PART_NAMES",
-    "Curve",
-    "best_epoch",
-    "columns_of",
-    "curve_figure",
-    "metrics_of",
-    "small_figures",
-]
+from seglab.curve_names import PART_NAMES, metric_name
+from seglab.curves import PARTS, Curve, columns_of, minutes, smoothed
 
 DASHES = {"val": "solid", "train": "dot"}
-PART_NAMES = {"val": "validation", "train": "training"}
 AXES = {"epoch": "Epoch", "time": "Minutes of training"}
 ABREAST, SMALL_HEIGHT, GAP = 3, 200, 0.36
 """Small plots in a row, the height of one in pixels, and the share of it between two rows."""
@@ -36,30 +25,6 @@ BAND, BEHIND = 0.16, 0.3
 Trace = dict[str, Any]
 """A line of plotly's as a plain dictionary with lists: its own classes, one by one and filled from
 tables, take five times as long."""
-
-METRIC_NAMES = {
-    "dataset_iou": "Dataset IoU",
-    "mean_image_iou": "Mean image IoU",
-    "loss": "Loss",
-    "dice": "Dice",
-    "accuracy": "Accuracy",
-    "precision": "Precision",
-    "recall": "Recall",
-    "learning_rate": "Learning rate",
-    "seconds": "Seconds an epoch",
-    "images_per_second_training": "Images a second",
-}
-"""What can be drawn over the epochs, in the order it is offered."""
-
-
-def metrics_of(tables: Sequence[pandas.DataFrame]) -> list[str]:
-    """Which of ``METRIC_NAMES`` any of the tables holds."""
-    columns = {column for table in tables for column in table.columns}
-    return [
-        metric
-        for metric in METRIC_NAMES
-        if metric in columns or any(f"{part}_{metric}" in columns for part in PARTS)
-    ]
 
 
 def curve_figure(
@@ -78,7 +43,7 @@ def curve_figure(
     """
     figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
     figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
-    figure.update_yaxes(title=METRIC_NAMES[metric], tickformat=_tick_format(metric))
+    figure.update_yaxes(title=_title(metric), tickformat=_tick_format(metric))
     figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
     return figure.update_layout(
         height=height,
@@ -101,7 +66,7 @@ def small_figures(
     figure: a browser takes far longer for as many figures."""
     rows = -(-len(metrics) // abreast)
     empty = make_subplots(
-        rows, abreast, subplot_titles=[METRIC_NAMES[metric] for metric in metrics],
+        rows, abreast, subplot_titles=[_title(metric) for metric in metrics],
         horizontal_spacing=0.08, vertical_spacing=GAP / max(rows, 2),
     )  # fmt: skip
     traces: list[Trace] = []
@@ -143,6 +108,11 @@ def _traces(
             for one in curve.members or (curve,):
                 if one.best_epoch and column in one.rows:
                     yield _ring(one, column, 14 if large else 9, by)
+
+
+def _title(metric: str) -> str:
+    """In words; plotly reads tags, and a class may be called like one."""
+    return escape(metric_name(metric), quote=False)
 
 
 def _tick_format(metric: str) -> str:

@@ -163,10 +163,12 @@ class Run(RunEvaluations):
         return pandas.DataFrame(self.rows())
 
     def write_rows(self, rows: Sequence[Row]) -> None:
-        """Replace ``metrics.csv``."""
+        """Replace ``metrics.csv``; what a row lacks is an empty cell, and read as NaN."""
         text = io.StringIO()
         if rows:
-            writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+            # The first rows of a resumed run may be an earlier version's, of fewer columns.
+            columns = dict.fromkeys(name for row in rows for name in row)
+            writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(
                 {key: int(value) if key == "epoch" else repr(value) for key, value in row.items()}

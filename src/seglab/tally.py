@@ -1,5 +1,6 @@
 """Losses and pixel counts of an epoch, from which its row is made."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -21,12 +22,15 @@ class Tally:
         self._losses.append(loss.detach())
         self._counts.append(counts)
 
-    def figures(self, prefix: str) -> dict[str, float]:
-        """``<prefix>_loss`` (mean over images) and the metrics of ``metrics.reduce``."""
+    def figures(self, prefix: str, class_names: Sequence[str]) -> dict[str, float]:
+        """``<prefix>_loss`` (mean over images) and the metrics of ``metrics.reduce``; with more
+        than two classes ``<prefix>_iou_<class name>`` of each too."""
         pairs = zip(self._losses, self._counts, strict=True)
         total = sum(float(loss) * len(counts) for loss, counts in pairs)
         counts = np.concatenate(self._counts) if self._counts else np.zeros((0, 2, 4))
         figures = {"loss": total / max(self.images, 1)} | metrics.reduce(counts)
+        if len(class_names) > 2:
+            figures |= metrics.class_ious(counts, class_names)
         return {f"{prefix}_{name}": value for name, value in figures.items()}
 
     def of_all(self, ranks: Ranks) -> "Tally":

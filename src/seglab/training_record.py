@@ -1,5 +1,6 @@
 """What happens around an epoch: rows, best weights, the state to go on from, what is shown."""
 
+import math
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import lightning
 from seglab.config import Experiment
 from seglab.console import Bar, Console, duration
 from seglab.files import replacing
+from seglab.metrics import CLASS_IOU
 from seglab.ranks import Ranks
 from seglab.runs import Row, Run
 from seglab.tally import Tally
@@ -19,6 +21,8 @@ from seglab.untrusted_files import load_tensors
 from seglab.weight_average import WeightAverage
 
 ALONE = Ranks()
+MOST_CLASSES = 8
+"""So many classes have their IoU told after an epoch; of more the lowest."""
 
 
 class Recorder(lightning.Callback):
@@ -133,10 +137,11 @@ class Recorder(lightning.Callback):
         training = self._training_end - self._epoch_start
         trained = module.training_tally.of_all(self._ranks)
         validated = module.validation_tally.of_all(self._ranks)
+        names = self.experiment.class_names
         return {
             "epoch": trainer.current_epoch + 1,
-            **trained.figures("train"),
-            **validated.figures("val"),
+            **trained.figures("train", names),
+            **validated.figures("val", names),
             "learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"]),
             "seconds": now - self._epoch_start,
             "seconds_training": training,
@@ -184,11 +189,29 @@ class Recorder(lightning.Callback):
             end = datetime.now() + timedelta(seconds=left)
             line += f"  ends {end:%H:%M}"
         self.console.line(line + ("  best" if epoch == self.best_epoch else ""))
+        if words := classes_in_words(row):
+            self.console.line(f"{'':{len(f'epoch {total}/{total}')}}  {words}")
 
     def _close_bar(self) -> None:
         if self._bar:
             self._bar.close()
             self._bar = None
+
+
+def classes_in_words(row: Row) -> str:
+    """Validation IoU of each class in a row, the lowest ones of many; empty for two classes."""
+    beginning = f"val_{CLASS_IOU}"
+    found = {
+        name.removeprefix(beginning): value
+        for name, value in row.items()
+        if name.startswith(beginning) and not math.isnan(value)
+    }
+    shown = [*found] if len(found) <= MOST_CLASSES else sorted(found, key=found.__getitem__)
+    listed = ", ".join(f"{name} {found[name]:.4f}" for name in shown[:MOST_CLASSES])
+    left = len(found) - MOST_CLASSES
+    if not found:
+        return ""
+    return f"IoU of {listed}" + (f"; {left} classes are higher" if left > 0 else "")
 
 
 def weights_only_state(path: Path) -> dict[str, Any]:

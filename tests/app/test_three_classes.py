@@ -1,5 +1,7 @@
 """Three classes, named and valued by a folder's map, on every page of the dashboard."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ from seglab.runs import Run
 from tests.app.conftest import Open, rerun, texts
 from tests.helpers import leaves_experiment, write_run
 
+CLASSES = ("soil", "leaf", "stem")
+
 
 @pytest.fixture
 def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -23,6 +27,7 @@ def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     export_onnx(run, experiment)
     rows = [{"epoch": n, "train_loss": 1 / n, "val_loss": 1 / n} for n in (1, 2)]
     figures = {f"{part}_{name}": 0.5 for part in ("train", "val") for name in ("dataset_iou",)}
+    figures |= {f"{part}_iou_{name}": 0.4 for part in ("train", "val") for name in CLASSES}
     run.write_rows([row | figures for row in rows])
     run.write_config(
         run.config | {"result": {"epochs": 2, "best_epoch": 1, "best": {}, "seconds": 1.0}}
@@ -70,6 +75,48 @@ def test_the_runs_page_shows_each_class_of_a_chosen_run(leaves: Run, open_page: 
     (figures,) = [one.value for one in app.dataframe if "F1 (Dice)" in one.value]
     stem = content["classes"]["stem"]["dataset_dice"]["value"]
     assert figures.loc["stem", "F1 (Dice)"] == f"{stem:.4f}"
+
+
+def test_a_class_s_curve_can_be_chosen(leaves: Run, open_page: Open) -> None:
+    app = open_page("curves")
+    assert [one for one in app.selectbox(key="metric").options if one.startswith("IoU of")] == [
+        "IoU of soil",
+        "IoU of leaf",
+        "IoU of stem",
+    ]
+    app.selectbox(key="metric").set_value("iou_leaf")
+    rerun(app)
+    large, small = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert large["layout"]["yaxis"]["title"]["text"] == "IoU of leaf"
+    assert large["data"][0]["y"] == [0.4, 0.4]
+    titles = [one["text"] for one in small["layout"]["annotations"]]
+    assert titles[-2:] == ["IoU of soil", "IoU of stem"]
+    assert app.dataframe[0].value["IoU of stem"].tolist() == [0.4]
+
+
+def test_runs_with_and_without_classes_stand_beside_each_other(
+    leaves: Run, open_page: Open
+) -> None:
+    earlier = leaves.folder.with_name("earlier")
+    shutil.copytree(leaves.folder, earlier)
+    kept = [{name: row[name] for name in row if "_iou_" not in name} for row in Run(earlier).rows()]
+    Run(earlier).write_rows(kept)
+    app = open_page("curves")
+    app.selectbox(key="metric").set_value("iou_leaf")
+    rerun(app)
+    large = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert {trace["legendgroup"] for trace in large["data"]} == {"leaves"}
+    table = app.dataframe[0].value.set_index("Run")
+    assert table.loc["leaves", "IoU of leaf"] == 0.4
+    assert np.isnan(table.loc["earlier", "IoU of leaf"])
+
+
+def test_of_many_classes_some_have_a_small_plot(leaves: Run, open_page: Open) -> None:
+    more = {f"val_iou_{number}": 0.1 for number in range(9)}
+    leaves.write_rows([row | more for row in leaves.rows()])
+    app = open_page("curves")
+    assert "6 more classes have a curve each" in texts(app)
+    assert len(app.selectbox(key="metric").options) > 12
 
 
 def test_the_errors_page_shows_each_class_and_the_confusion(leaves: Run, open_page: Open) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from seglab.curve_names import class_ious, metric_name
+from seglab.curves import Curve, best_epoch
 from seglab.errors import RunError
-from seglab.plots import METRIC_NAMES, Curve, best_epoch, curve_figure
+from seglab.plots import curve_figure, small_figures
 from seglab.report.charts import chart
 from seglab.report.markup import Markup, element, notice, section
 from seglab.run_marks import marks
@@ -42,7 +44,17 @@ def curves_section(runs: Sequence[Run], names: Mapping[Path, str]) -> Markup:
         curves.append(Curve(escape(name, quote=False), rows, mark.colour, mark.symbol, best))
     charts = [_chart(curves, metric, words) for metric, words in DRAWN.items()] if curves else []
     drawn = element("div", *charts, class_="beside") if charts else ""
-    return section("Training curves", *told, drawn, anchor="curves")
+    return section("Training curves", *told, drawn, _classes(curves), anchor="curves")
+
+
+def _classes(curves: Sequence[Curve]) -> Markup | str:
+    """A small chart a class, in the runs' colours; nothing for two classes."""
+    metrics = class_ious([curve.rows for curve in curves])
+    if not metrics:
+        return ""
+    listed = ", ".join(metric_name(metric) for metric in metrics)
+    words = "Dataset IoU of each class; the dataset IoU above is their mean. Colours as above."
+    return chart(small_figures(curves, metrics), f"{listed} over the epochs", words)
 
 
 def _chart(curves: Sequence[Curve], metric: str, words: str) -> Markup:
@@ -56,7 +68,7 @@ def _chart(curves: Sequence[Curve], metric: str, words: str) -> Markup:
     epochs = max(len(curve.rows) for curve in curves)
     figure.update_xaxes(automargin=True, dtick=1 if epochs <= FEW_EPOCHS else None)
     figure.update_yaxes(automargin=True)
-    described = f"{METRIC_NAMES[metric]} over the epochs, {len(curves)} runs"
+    described = f"{metric_name(metric)} over the epochs, {len(curves)} runs"
     return chart(figure, described, f"{words} {READING}")
 
 

@@ -6,26 +6,27 @@ from functools import partial
 import pandas
 import streamlit as st
 
-from seglab.app import chosen_runs, readings, state, widgets
+from seglab.app import best_epochs_view, chosen_runs, readings, state, widgets
 from seglab.app.curve_data import curves_of, experiments
-from seglab.curves import PARTS, Curve, best_epoch, columns_of
+from seglab.curve_names import (
+    PART_NAMES,
+    class_ious,
+    metric_name,
+    metrics_of,
+)
+from seglab.curves import PARTS, Curve, columns_of
 from seglab.plot_png import curves_png
-from seglab.plots import METRIC_NAMES, PART_NAMES, curve_figure, metrics_of, small_figures
+from seglab.plots import curve_figure, small_figures
 from seglab.run_activity import in_training
 from seglab.runs import Run
 
 MOST_UNCHOSEN = 6
+# Classes with a small plot of their own: a browser takes its time for each.
+MOST_CLASSES = 6
 # Seconds between two looks at runs that train.
 REFRESH = 10
 MOST_SMOOTHING = 0.95
 
-NUMBERS = {
-    "val_dataset_iou": "Dataset IoU",
-    "val_mean_image_iou": "Mean image IoU",
-    "val_accuracy": "Accuracy",
-    "val_loss": "Loss",
-    "train_loss": "Training loss",
-}
 STYLES = {"val": "solid", "train": "dotted"}
 MODE_BAR = {
     "displaylogo": False,
@@ -86,19 +87,25 @@ def draw(drawn: Sequence[Run], runs: Sequence[Run]) -> None:
     curves = curves_of(drawn, runs, together)
     figure = curve_figure(curves, metric, parts, smoothing=smoothing, by=by)
     axis = "the time" if by == "time" else "the epochs"
-    st.plotly_chart(figure, key="curve", config=MODE_BAR, alt=f"{METRIC_NAMES[metric]} over {axis}")
+    st.plotly_chart(figure, key="curve", config=MODE_BAR, alt=f"{metric_name(metric)} over {axis}")
     st.caption(reading(curves, metric, parts, smoothing))
     downloads(drawn, partial(curves_png, figure))
-    best_table(drawn)
-    others = [other for other in available if other != metric]
+    best_epochs_view.show(drawn)
+    classes = class_ious([curve.rows for curve in alone])
+    left_out = classes[MOST_CLASSES:]
+    others = [other for other in available if other not in (metric, *left_out)]
     if others:
         st.subheader("The other figures")
         st.plotly_chart(
             small_figures(curves, others, parts, smoothing, by),
             key="small",
             config=MODE_BAR,
-            alt=f"{', '.join(METRIC_NAMES[other] for other in others)} over {axis}",
+            alt=f"{', '.join(metric_name(other) for other in others)} over {axis}",
         )
+        if left_out:
+            st.caption(
+                f"{len(left_out)} more classes have a curve each: choose one above under Figure."
+            )
 
 
 def controls(
@@ -110,7 +117,7 @@ def controls(
         metric = st.selectbox(
             "Figure",
             available,
-            format_func=METRIC_NAMES.__getitem__,
+            format_func=metric_name,
             key="metric",
             bind="query-params",
             width=220,
@@ -190,50 +197,6 @@ def downloads(drawn: Sequence[Run], png: "partial[bytes]") -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-
-
-def best_table(drawn: Sequence[Run]) -> None:
-    """The best epoch of each run and what it reached."""
-    lines = []
-    for run in drawn:
-        rows, trainer = run.metrics(), run.experiment.trainer
-        if rows.empty or "epoch" not in rows:
-            continue
-        epoch = best_epoch(rows, trainer.monitor)
-        best = rows[rows["epoch"] == epoch]
-        line: dict[str, object] = {
-            "Run": run.name,
-            "Epochs": f"{len(rows)} of {trainer.max_epochs}",
-            "Finished": run.finished,
-            "Best epoch": epoch or None,
-            "Chosen by": _in_words(trainer.monitor),
-        }
-        for column, label in NUMBERS.items():
-            known = len(best) > 0 and column in best
-            line[label] = float(best[column].iloc[0]) if known else None
-        lines.append(line)
-    st.subheader("Best epochs")
-    st.caption("Measured on the validation split, at the epoch whose weights were kept.")
-    st.dataframe(
-        pandas.DataFrame(lines),
-        hide_index=True,
-        width="stretch",
-        key="best_epochs",
-        alt="The best epoch of each run",
-        placeholder="–",
-        column_config={
-            "Best epoch": st.column_config.NumberColumn(help="The epoch whose weights were kept"),
-            **{
-                label: st.column_config.NumberColumn(label, format="%.3f")
-                for label in NUMBERS.values()
-            },
-        },
-    )
-
-
-def _in_words(monitor: str) -> str:
-    part, _, metric = monitor.partition("_")
-    return f"{METRIC_NAMES.get(metric, metric)}, {PART_NAMES.get(part, part)}"
 
 
 def _example(runs: Sequence[Run]) -> str:

@@ -23,6 +23,7 @@ ALLOW = "SEGLAB_ALLOW_TRAINING"
 
 REFRESH = 2
 CURVES = ("loss", "dataset_iou")
+MOST_CLASSES = 4
 DEFAULT = "config.yaml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -141,15 +142,21 @@ def watch(trainings: Trainings, running: bool) -> None:
 
 
 def live_curves(run: Run) -> None:
-    """Loss and headline figure so far. Raises ``RunError``."""
+    """Loss and headline figure so far, and of several classes each. Raises ``RunError``."""
+    from seglab.curve_names import class_ious
     from seglab.plots import small_figures
 
     listed, _ = state.runs()
     # The list is as old as the page: it may not hold a run that has just begun.
     all_runs = [*[one for one in listed if one.name != run.name], run]
-    figure = small_figures(curves_of([run], all_runs, together=False), CURVES, abreast=1)
+    curves = curves_of([run], all_runs, together=False)
+    classes = class_ious([curve.rows for curve in curves])[:MOST_CLASSES]
+    figure = small_figures(curves, [*CURVES, *classes], abreast=1)
     st.plotly_chart(
-        figure, key="live", config={"displayModeBar": False}, alt="Loss and dataset IoU by epoch"
+        figure,
+        key="live",
+        config={"displayModeBar": False},
+        alt="Loss, dataset IoU and IoU of each class by epoch",
     )
     st.caption("solid: validation · dotted: training")
 
