@@ -10,6 +10,8 @@ from threading import Event, Thread
 
 import streamlit as st
 
+from seglab.app.browser_requests import answer_all
+
 FIRST = (
     "pandas.io.formats.style",
     "seglab.app.tables_view",
@@ -32,6 +34,7 @@ GIVE_BACK = 10
 async def serving(_app: st.App) -> AsyncIterator[None]:
     """Around the life of the server. Opens the browser as ``streamlit run`` does, which leaves
     that to whoever has something of its own here."""
+    answer_all()
     Thread(target=_read_ahead, daemon=True).start()
     giving_back = asyncio.create_task(_give_back_memory())
     if not st.get_option("server.headless"):
