@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from seglab.runs import Run
@@ -12,6 +14,7 @@ from tests.helpers import PROJECT, disk_pair, write_png
 
 PAGES = "src/seglab/app/pages"
 Open = Callable[[str], AppTest]
+Offered = dict[str, Callable[[], bytes]]
 
 
 @pytest.fixture
@@ -58,6 +61,20 @@ def open_page(samples: Path) -> Open:
 
     assert samples.is_dir()
     return open_page
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Offered:
+    """What each download button gives when it is pressed, by its label; filled by the pages."""
+    found: Offered = {}
+    button = streamlit.download_button
+
+    def remember(label: str, data: Any, *args: Any, **settings: Any) -> bool:
+        found[label] = data if callable(data) else lambda: data
+        return button(label, data, *args, **settings)
+
+    monkeypatch.setattr(streamlit, "download_button", remember)
+    return found
 
 
 def rerun(app: AppTest) -> AppTest:

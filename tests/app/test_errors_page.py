@@ -1,9 +1,11 @@
 """Errors: which photos a run is wrong on, and in which way."""
 
+import io
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +16,7 @@ from seglab.failure_kinds import counts_from_masks
 from seglab.inference import load
 from seglab.measuring import data_for, measure
 from seglab.runs import Run
-from tests.app.conftest import Open, rerun, texts
+from tests.app.conftest import Offered, Open, rerun, texts
 from tests.helpers import PROJECT, tiny_experiment, write_official, write_run
 from tests.run_folders import write_evaluated_run
 
@@ -148,6 +150,19 @@ def test_two_runs_are_paired(open_page: Open, pets: Path):
     rerun(app)
     losses = {name: -value for name, value in differences.items() if value < 0}
     assert tiles(app) == sorted(losses, key=lambda name: -losses[name])
+
+
+def test_what_passed_the_filters_is_taken_away_as_a_table(
+    open_page: Open, pets: Path, offered: Offered
+):
+    app = open_page("errors")
+    app.selectbox(key="of_breed").set_value("Abyssinian")
+    rerun(app)
+    names = tiles(app)
+    taken = pandas.read_csv(io.BytesIO(offered["These photos (CSV)"]()))
+    assert taken["Photo"].tolist() == names
+    assert taken["IoU"].tolist() == pytest.approx([scores(pets)[name] for name in names])
+    assert set(taken["Breed"]) == {"Abyssinian"}
 
 
 def test_the_address_says_it_all(open_page: Open, pets: Path):

@@ -13,7 +13,7 @@ from seglab import schema
 from seglab.config import Experiment
 from seglab.experiment_parser import experiment_parser, parse_experiment
 from seglab.runs import Run
-from tests.app.conftest import Open, rerun, texts
+from tests.app.conftest import Offered, Open, rerun, texts
 from tests.helpers import PROJECT, write_disks
 
 
@@ -98,7 +98,9 @@ def test_nobody_trains_here_when_others_can_reach_the_server(
         config.set_option("server.address", before)
 
 
-def test_start_watch_and_finish(models: Path, open_page: Open, tmp_path: Path) -> None:
+def test_start_watch_and_finish(
+    models: Path, open_page: Open, tmp_path: Path, offered: Offered
+) -> None:
     app = open_page("train")
     app.selectbox(key="train.data.source").set_value("folder")
     app.text_input(key="train.data.root").set_value(str(write_disks(tmp_path / "new")))
@@ -116,7 +118,10 @@ def test_start_watch_and_finish(models: Path, open_page: Open, tmp_path: Path) -
         assert time.monotonic() < end, texts(app)
         time.sleep(0.2)
         rerun(app)
-    assert Run.open(models / "mine").finished
+    run = Run.open(models / "mine")
+    assert run.finished
+    assert offered["Epochs (CSV)"]() == run.metrics_path.read_bytes()
+    assert offered["Log (TXT)"]() == run.log_path.read_bytes()
     assert "mine" in [heading.value.partition(": ")[2] for heading in app.subheader]
 
 

@@ -1,8 +1,10 @@
 """The images of an evaluation in an order: a gallery with pages, or a table without photos."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
+import pandas
 import streamlit as st
 
 from seglab.app import widgets
@@ -18,6 +20,7 @@ TILE = 150
 """Least width of a tile, pixels."""
 
 TABLE = "images"
+PHOTO = "Photo"
 
 
 def gallery(source: Source, ordered: Sequence[str], values: np.ndarray) -> None:
@@ -50,17 +53,55 @@ def gallery(source: Source, ordered: Sequence[str], values: np.ndarray) -> None:
                 )
 
 
-def table(
+def table(columns: Mapping[str, object]) -> None:
+    """The numbers of the images as ``columns_of`` puts them; a row opens one."""
+    names = list(cast(Sequence[str], columns[PHOTO]))
+
+    def open_row() -> None:
+        rows = st.session_state[TABLE].selection.rows
+        if rows:
+            open_photo(names[rows[0]])
+
+    numbers = [name for name, values in columns.items() if isinstance(values, np.ndarray)]
+    st.dataframe(
+        columns,
+        hide_index=True,
+        width="stretch",
+        height=420,
+        key=TABLE,
+        alt="The photos and their figures",
+        on_select=open_row,
+        selection_mode="single-row",
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
+    )
+
+
+def download(evaluated: Evaluated, columns: Callable[[], Mapping[str, object]]) -> None:
+    """The same numbers as a file, for all images that passed and not those in sight alone: put
+    together when it is asked for."""
+    st.download_button(
+        "These photos (CSV)",
+        lambda: pandas.DataFrame(columns()).to_csv(index=False).encode(),
+        f"errors-{evaluated.run.name}-{evaluated.measured.name}.csv",
+        "text/csv",
+        key="download_photos",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def columns_of(
     evaluated: Evaluated, places: np.ndarray, kinds: np.ndarray | None, values: np.ndarray
-) -> None:
-    """The numbers of the images at ``places`` of the table, in this order; a row opens one.
+) -> dict[str, object]:
+    """A column of each figure for the images at ``places`` of the table, in this order.
 
     ``values``: what they are ordered by; ``kinds`` of all images.
     """
     names = [evaluated.names[place] for place in places]
-    columns: dict[str, object] = {"Photo": names, "Ordered by": values}
-    scores = {MEASURES[name].label: evaluated.scores(name)[places] for name in evaluated.measures()}
-    columns |= scores
+    columns: dict[str, object] = {PHOTO: names, "Ordered by": values}
+    columns |= {
+        MEASURES[name].label: evaluated.scores(name)[places] for name in evaluated.measures()
+    }
     if kinds is not None:
         columns["Kind"] = [KINDS[kind] for kind in kinds[places]]
     columns |= {
@@ -70,21 +111,4 @@ def table(
         for name in ("breed", "species")
         if name in evaluated.table and any(evaluated.table[name])
     }
-
-    def open_row() -> None:
-        rows = st.session_state[TABLE].selection.rows
-        if rows:
-            open_photo(names[rows[0]])
-
-    st.dataframe(
-        columns,
-        hide_index=True,
-        width="stretch",
-        height=420,
-        key=TABLE,
-        on_select=open_row,
-        selection_mode="single-row",
-        column_config={
-            name: st.column_config.NumberColumn(format="%.3f") for name in ("Ordered by", *scores)
-        },
-    )
+    return columns

@@ -1,6 +1,7 @@
 """Errors: the photos on which a run is wrong, and in which way."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -80,6 +81,7 @@ def view(found: Evaluated, measured: Sequence[Run]) -> None:
     if name is not None:
         with widgets.sentences():
             one_photo(found, source, paired, name)
+    columns = partial(error_gallery.columns_of, found, places, kinds, values)
     if not ordered:
         st.info("No photo passes these filters: widen the range, or choose All.")
     elif source is not None:
@@ -88,9 +90,11 @@ def view(found: Evaluated, measured: Sequence[Run]) -> None:
         details = st.expander("As a table", on_change="rerun", key="as_table")
         if details.open:
             with details:
-                error_gallery.table(found, places, kinds, values)
+                error_gallery.table(columns())
     else:
-        error_gallery.table(found, places, kinds, values)
+        error_gallery.table(columns())
+    if ordered:
+        error_gallery.download(found, columns)
 
 
 def find_source(found: Evaluated) -> Source | None:

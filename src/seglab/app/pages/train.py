@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -139,6 +140,38 @@ def watch(trainings: Trainings, running: bool) -> None:
         st.toast("Asked it to stop; it ends within a moment.")
     with st.expander("Log", expanded=running):
         st.code("\n".join(output) or "nothing yet", language=None, wrap_lines=True)
+    files(run, output)
+
+
+def files(run: Run, output: Sequence[str]) -> None:
+    """The log, and a row an epoch, to be taken away; read when they are asked for."""
+
+    def log() -> bytes:
+        # One that failed early has no folder yet: what it printed is all there is.
+        written = run.log_path
+        return written.read_bytes() if written.exists() else "\n".join(output).encode()
+
+    with st.container(horizontal=True):
+        if output:
+            st.download_button(
+                "Log (TXT)",
+                log,
+                f"{run.name}-train-log.txt",
+                "text/plain",
+                key="download_log",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+        if run.metrics_path.exists():
+            st.download_button(
+                "Epochs (CSV)",
+                run.metrics_path.read_bytes,
+                f"{run.name}-metrics.csv",
+                "text/csv",
+                key="download_epochs",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 def live_curves(run: Run) -> None:
