@@ -1,9 +1,7 @@
 """The Lightning side of a training: the loop, what is said around it, and how it is left."""
 
 import math
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import lightning
@@ -18,12 +16,13 @@ from seglab.data.loaders import evaluation_loader, training_loader
 from seglab.data.pairs import Pairs
 from seglab.data.sample import Split
 from seglab.data.sharing import Sharing
-from seglab.errors import Interrupted, RunError, SeglabError, UsageError
+from seglab.errors import RunError, SeglabError, UsageError
 from seglab.losses import build_loss
 from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
 from seglab.ranks import Ranks, cluster_environment
 from seglab.runs import Run
+from seglab.stopping import stop_signals
 from seglab.training_loggers import LoggerCallback
 from seglab.training_module import TrainingModule
 from seglab.training_record import Recorder, classes_in_words, weights_only_state
@@ -76,10 +75,10 @@ def fit(
     training = training_loader(pairs["train"], augmenter, sharing["train"], workers, pin)
     validation = evaluation_loader(pairs["val"], sharing["val"], workers, pin)
     last = run.last_path if resume and run.last_path.exists() else None
-    with quiet(), _stop_signals():
+    with quiet(), stop_signals() as signals:
         names = settings.loggers if ranks.is_first else []
         loggers = LoggerCallback(names, run, recorder, pairs["val"], console)
-        callbacks = [average, recorder, loggers]
+        callbacks = [average, recorder, loggers, signals]
         trainer = _lightning_trainer(experiment, device, precision, callbacks, ranks)
         try:
             trainer.fit(module, training, validation, ckpt_path=last, weights_only=True)
@@ -154,8 +153,9 @@ def _header(
     console.line(f"run        {run.folder}")
     console.line(f"device     {hardware.device_name(device)}, {precision}, {workers} workers")
     if ranks.count > 1:
+        machines = "one machine" if ranks.machines == 1 else f"{ranks.machines} machines"
         console.line(
-            f"processes  {ranks.count} on {ranks.machines} machines, "
+            f"processes  {ranks.count} on {machines}, "
             f"{experiment.trainer.images_a_step} images a step in all"
         )
     console.line(
@@ -222,18 +222,3 @@ def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Conso
     if words := classes_in_words(best):
         console.line(f"           {words}")
     return run
-
-
-@contextmanager
-def _stop_signals() -> Iterator[None]:
-    """Ctrl-C and SIGTERM become ``Interrupted``; the last whole epoch is saved already."""
-
-    def stop(_number: int, _frame: Any) -> None:
-        raise Interrupted
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
