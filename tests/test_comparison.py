@@ -106,16 +106,6 @@ def test_other_first_weights_are_another_experiment(tmp_path: Path) -> None:
     assert row_names(compare([scratch, tuned])) == [["a-0", "a-1"]]
 
 
-def test_the_best_of_each_column_is_marked(tmp_path: Path) -> None:
-    runs = [
-        write_evaluated_run(tmp_path / "a", IOUS + 0.1, boundary_iou=0.3),
-        write_evaluated_run(tmp_path / "b", IOUS, boundary_iou=0.5, loss={"name": "bce"}),
-    ]
-    first, second = compare(runs).tables[0].rows
-    assert first.best == {"dataset_iou", "mean_image_iou"}
-    assert second.best == {"mean_image_boundary_iou"}
-
-
 OTHERWISE: list[tuple[dict[str, Any], str]] = [
     ({"data": {"image_size": 32}}, "measured at 32 pixels, not 16 pixels"),
     ({"data": {"resize": "letterbox"}}, "photos resized by letterbox, not stretch"),
@@ -250,20 +240,6 @@ def test_names_are_told_apart_by_their_parents(tmp_path: Path) -> None:
     first = write_evaluated_run(tmp_path / "bce" / "seed-0", IOUS)
     second = write_evaluated_run(tmp_path / "dice" / "seed-0", IOUS, loss={"name": "dice"})
     assert row_names(compare([first, second])) == [["bce/seed-0", "dice/seed-0"]]
-
-
-def test_milliseconds_are_added_by_folder(tmp_path: Path) -> None:
-    seeds = [write_evaluated_run(tmp_path / f"a-{n}", IOUS, seed=n) for n in range(2)]
-    other = write_evaluated_run(tmp_path / "b", IOUS, loss={"name": "bce"})
-    timed = compare([*seeds, other]).with_cpu_milliseconds(
-        {seeds[0].folder: 4.0, seeds[1].folder: 6.0}, "measured here"
-    )
-    group, single = timed.tables[0].rows
-    found = group.figures["cpu_milliseconds"]
-    assert found is not None
-    assert (found.value, found.sd) == pytest.approx((5.0, 2**0.5))
-    assert single.figures["cpu_milliseconds"] is None
-    assert timed.tables[0].pairs[0].first is group
 
 
 def test_a_second_split_is_read_from_its_own_file(tmp_path: Path) -> None:

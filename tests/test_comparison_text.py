@@ -42,7 +42,8 @@ def test_the_terminals_columns_stand_under_each_other(comparison: Comparison) ->
     assert "0.7200 ± 0.0141" in group
     assert "0.7300 [0.7100, 0.7500]" in member
     assert "0.9100 [0.8900, 0.9300] *" in single
-    assert "*" not in group.replace("0.4000 ± 0.0000 *", "")
+    assert "*" not in group
+    assert single.count("*") == 2  # boundary IoU, sizes and times are the same
     end = header.index("parameters") + len("parameters")
     assert [line[:end].split()[-2:] for line in (group, member, single)] == [["1.94", "M"]] * 3
     assert "CPU ms" not in text
@@ -69,6 +70,31 @@ def test_of_several_classes_each_has_its_figure(tmp_path: Path) -> None:
         assert "0.5000 [0.0000, 1.0000]" in first
     (row,) = json.loads(render(compare(runs), "json"))["tables"][0]["rows"]
     assert row["figures"]["dataset_iou of border"]["mean"] == pytest.approx(0.51)
+    (cells,) = csv.DictReader(io.StringIO(render(compare(runs), "csv")))
+    assert float(cells["dataset_iou of border"]) == pytest.approx(0.51)
+    assert float(cells["dataset_iou of border_sd"]) == pytest.approx(0.02 / 2**0.5)
+    (cells,) = csv.DictReader(io.StringIO(render(compare(runs[:1]), "csv")))
+    assert float(cells["dataset_iou of pet_high"]) == 1.0
+
+
+def test_the_best_of_each_class_is_marked(tmp_path: Path) -> None:
+    trimap = {"target": "trimap"}
+    runs = [
+        write_evaluated_run(
+            tmp_path / name, IOUS + more, data=trimap, loss={"name": "cross_entropy"}, **options
+        )
+        for name, more, options in (
+            ("poor", 0.0, {}),
+            ("good", 0.1, {"optimizer": {"learning_rate": 0.5}}),
+        )
+    ]
+    lines = render(compare(runs), "markdown").splitlines()
+    (start,) = [at for at, line in enumerate(lines) if "dataset IoU of" in line]
+    poor, good = lines[start + 2 : start + 4]
+    assert poor.count("**") == 0
+    assert good.count("**") == 6
+    starred = render(compare(runs), "table").splitlines()
+    assert any(line.startswith("good") and line.count("*") == 3 for line in starred)
 
 
 def test_two_classes_have_no_table_of_them(comparison: Comparison) -> None:
@@ -136,7 +162,8 @@ def test_json_holds_everything(comparison: Comparison) -> None:
         "high": pytest.approx(0.93),
     }
     assert [run["name"] for run in group["runs"]] == ["bce-seed-0", "bce-seed-1"]
-    assert single["best"] == ["dataset_iou", "mean_image_boundary_iou", "mean_image_iou"]
+    assert single["best"] == ["dataset_iou", "mean_image_iou"]
+    assert (content["flip"], content["scales"]) == (False, [1.0])
     (pair,) = first["pairs"]
     assert (pair["a"], pair["b"], pair["verdict"]) == ("bce", "dice", "worse")
     assert (pair["wins"], pair["ties"], pair["losses"]) == (0, 0, 5)

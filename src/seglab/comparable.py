@@ -13,6 +13,7 @@ from seglab.errors import RunError
 from seglab.reproduction import INCIDENTAL
 from seglab.run_evaluations import EVALUATION_FORMAT
 from seglab.runs import Run
+from seglab.views import ONE_LOOK, Views
 
 EVALUATED = (
     "dataset_iou",
@@ -29,6 +30,11 @@ EVALUATED = (
 def iou_of(class_name: str) -> str:
     """The figure of one class, where there are more than two: its dataset IoU."""
     return f"dataset_iou of {class_name}"
+
+
+def is_iou_of_a_class(name: str) -> bool:
+    """Whether ``name`` is one of ``iou_of``."""
+    return name.startswith(iou_of(""))
 
 
 @dataclass(frozen=True)
@@ -76,42 +82,51 @@ class Apart:
 
 
 def read_measurement(
-    run: Run, split: str, size: str, image_ious: bool = True
+    run: Run, split: str, size: str, image_ious: bool = True, views: Views = ONE_LOOK
 ) -> Measurement | Apart:
-    """What the folder says of ``split`` at ``size`` (``network`` or ``original``); never raises.
+    """What the folder says of ``split`` at ``size`` (``network`` or ``original``), measured with
+    ``views``; never raises.
 
     ``image_ious``: read them too, which takes longer than all the rest.
     """
     try:
-        evaluation = run.evaluation(split, size)
-        missing = _what_is_missing(run, evaluation, split, size)
+        evaluation = run.evaluation(split, size, views)
+        missing = _what_is_missing(run, evaluation, split, size, views)
         if evaluation is not None and missing is None:
-            return _measurement(run, evaluation, split, size, image_ious)
+            return _measurement(run, evaluation, split, size, views, image_ious)
     except RunError as error:
         return Apart(run, str(error), broken=True)
     return Apart(run, missing or "", broken=False)
 
 
 def _what_is_missing(
-    run: Run, evaluation: dict[str, Any] | None, split: str, size: str
+    run: Run, evaluation: dict[str, Any] | None, split: str, size: str, views: Views
 ) -> str | None:
+    remedy = _remedy(run, split, size, views)
     if not run.finished:
         return f"training is not finished; go on with it: python train.py --resume {run.folder}"
     if evaluation is None:
         at = "" if size == "network" else " at original size"
-        return f"not evaluated on the {split} split{at}; measure it: {_remedy(run, split, size)}"
+        looks = f" with {views.in_words()}" if views != ONE_LOOK else ""
+        return f"not evaluated on the {split} split{at}{looks}; measure it: {remedy}"
     if evaluation.get("format") != EVALUATION_FORMAT:
-        return f"evaluated by another version; measure it again: {_remedy(run, split, size)}"
+        return f"evaluated by another version; measure it again: {remedy}"
     return None
 
 
-def _remedy(run: Run, split: str, size: str) -> str:
-    at = "" if size == "network" else f" --at {size}"
-    return f"python evaluate.py {run.folder} --split {split}{at}"
+def _remedy(run: Run, split: str, size: str, views: Views) -> str:
+    at = [] if size == "network" else ["--at", size]
+    words = ["python", "evaluate.py", str(run.folder), "--split", split, *at, *views.options()]
+    return " ".join(words)
 
 
 def _measurement(
-    run: Run, evaluation: dict[str, Any], split: str, size: str, with_ious: bool
+    run: Run,
+    evaluation: dict[str, Any],
+    split: str,
+    size: str,
+    views: Views,
+    with_ious: bool,
 ) -> Measurement:
     description, seed = _description(run)
     # What was trained on crops is measured at the photos' own size, whatever was asked for.
@@ -120,7 +135,7 @@ def _measurement(
     try:
         labels = evaluation["data"]["label_map"]
         class_names = tuple(map(str, labels["class_names"]))
-        images, ious = _images(run, split, size, int(evaluation["images"]), with_ious)
+        images, ious = _images(run, split, size, views, int(evaluation["images"]), with_ious)
         conditions = Conditions(
             split,
             int(evaluation["image_size"]) if network_size else None,
@@ -129,6 +144,7 @@ def _measurement(
             tuple(sorted((int(value), int(which)) for value, which in labels["values"].items())),
             images,
             tuple(sum(map(int, row)) for row in evaluation["confusion"]),
+            views=Views.from_dict({"flip": False} | evaluation),
         )
         figures: dict[str, Estimate | None] = {
             name: _with_interval(evaluation[name]) for name in EVALUATED
@@ -143,8 +159,8 @@ def _measurement(
         if isinstance(error, KeyError | ValueError):
             reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise RunError(
-            f"{run.evaluation_path(split, size)}: is broken ({reason}); measure it again: "
-            f"{_remedy(run, split, size)}"
+            f"{run.evaluation_path(split, size, views)}: is broken ({reason}); measure it again: "
+            f"{_remedy(run, split, size, views)}"
         ) from error
     return Measurement(run, conditions, description, seed, figures | _costs(run), ious)
 
@@ -162,12 +178,12 @@ def _description(run: Run) -> tuple[str, int]:
 
 
 def _images(
-    run: Run, split: str, size: str, images: int, with_ious: bool
+    run: Run, split: str, size: str, views: Views, images: int, with_ious: bool
 ) -> tuple[tuple[str, ...], np.ndarray | None]:
     """Names, sorted, and their IoUs in that order."""
-    names, ious = run.evaluated_names(split, size), None
+    names, ious = run.evaluated_names(split, size, views), None
     if with_ious:
-        table = run.evaluation_table(split, size)
+        table = run.evaluation_table(split, size, views)
         if table is not None:
             table = table.sort_values("name")
             names, ious = table["name"].tolist(), table["iou"].to_numpy(np.float64)

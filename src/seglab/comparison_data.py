@@ -5,21 +5,28 @@ import io
 import json
 from typing import Any
 
-from seglab.comparable import EVALUATED, Estimate
-from seglab.comparison import Comparison, Pair, Row, Table
+from seglab.comparable import EVALUATED, Estimate, iou_of
 from seglab.comparison_notes import notes
+from seglab.comparison_results import Comparison, Pair, Row, Table
 from seglab.intervals import LEVEL, RESAMPLES, SEED
 from seglab.paired import TIE_WIDTH
 
-INTERVALS = EVALUATED
 PLAIN = ("val_loss", "parameters", "multiply_adds", "cpu_milliseconds", "seconds", "epochs")
 
 
 def as_csv(comparison: Comparison) -> str:
     """A row a run or experiment of several seeds: values are means over seeds where ``_sd`` is
-    filled, ``table`` counts the groups of comparable runs from 1."""
+    filled, ``table`` counts the groups of comparable runs from 1. Each of several classes has its
+    dataset IoU."""
+    classes = [
+        iou_of(name)
+        for table in comparison.tables
+        if table.conditions.several_classes
+        for name in table.conditions.class_names
+    ]
+    with_intervals = (*EVALUATED, *dict.fromkeys(classes))
     columns = ["table", "run", "seeds"]
-    for name in INTERVALS:
+    for name in with_intervals:
         columns += [name, f"{name}_low", f"{name}_high", f"{name}_sd"]
     for name in PLAIN:
         columns += [name, f"{name}_sd"]
@@ -30,12 +37,12 @@ def as_csv(comparison: Comparison) -> str:
         for row in table.rows:
             cells: dict[str, Any] = {"table": number, "run": row.name}
             cells["seeds"] = " ".join(map(str, row.seeds))
-            for name in (*INTERVALS, *PLAIN):
+            for name in (*with_intervals, *PLAIN):
                 found = row.figures.get(name)
                 if found is None:
                     continue
                 parts = {"": found.value, "_sd": found.sd}
-                if name in INTERVALS:
+                if name in with_intervals:
                     parts |= {"_low": found.low, "_high": found.high}
                 cells |= {f"{name}{ending}": value for ending, value in parts.items()}
             writer.writerow(cells)
@@ -47,6 +54,7 @@ def as_json(comparison: Comparison) -> str:
     content = {
         "split": comparison.split,
         "size": comparison.size,
+        **comparison.views.as_dict(),
         "tables": [_table(table) for table in comparison.tables],
         "apart": [
             {"run": apart.run.name, "folder": str(apart.run.folder), "reason": apart.reason}

@@ -1,9 +1,8 @@
 """What a reader of a comparison has to know: how its figures came about and what they cover."""
 
-import json
 from collections.abc import Iterator
 
-from seglab.comparison import Comparison, Row
+from seglab.comparison_results import Comparison, Row, of_one_loss
 from seglab.intervals import RESAMPLES
 from seglab.paired import TIE_WIDTH
 
@@ -27,8 +26,11 @@ def notes(comparison: Comparison) -> list[str]:
     if any(len(row.seeds) > 1 for row in rows):
         found.append("±: standard deviation over the seeds of one experiment (n − 1).")
     if any(row.best for row in rows):
-        found.append("Marked: the highest of its column; whether it is decided, the pairs say.")
-    if len({_loss(row) for row in rows}) > 1:
+        found.append(
+            "Marked: the best of its column, the lowest of losses, sizes and times; whether a "
+            "difference in IoU is decided, the pairs say."
+        )
+    if not of_one_loss(rows):
         found.append("Validation losses compare only between runs trained with the same loss.")
     found += _about_pairs(comparison)
     found += _chosen_on_test(comparison, rows)
@@ -48,10 +50,6 @@ def _unpooled(rows: list[Row]) -> Iterator[str]:
             f"{', '.join(names)}: single folds of a cross-validation that is not whole here; "
             "nothing of it is pooled."
         )
-
-
-def _loss(row: Row) -> str:
-    return json.dumps(row.runs[0].experiment.as_dict()["loss"], sort_keys=True)
 
 
 def _about_pairs(comparison: Comparison) -> Iterator[str]:

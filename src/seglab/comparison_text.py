@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from seglab.comparable import Estimate, iou_of
-from seglab.comparison import RANKED, Comparison, Pair, Row, Table
 from seglab.comparison_data import as_csv, as_json
 from seglab.comparison_notes import notes
+from seglab.comparison_results import RANKED, Comparison, Pair, Row, Table
 from seglab.conditions import Conditions
 from seglab.console import duration, magnitude
 from seglab.errors import UsageError
@@ -56,7 +56,7 @@ def _terminal(comparison: Comparison) -> str:
         columns = _columns(comparison)
         blocks.append(aligned(_grid(table, columns, _starred, str, "  "), (0, 1)))
         if table.conditions.several_classes:
-            blocks.append(aligned(_classes_grid(table, str, "  "), (0,)))
+            blocks.append(aligned(_classes_grid(table, _starred, str, "  "), (0,)))
         if table.pairs:
             blocks.append(aligned(_pairs_grid(table.pairs, str), (0, 1, 4, 5)))
     listed = [f"- {line}" for line in notes(comparison)]
@@ -74,7 +74,7 @@ def _markdown(comparison: Comparison) -> str:
         blocks.append(_sentence(comparison, table))
         blocks.append(piped(_grid(table, _columns(comparison), _bold, _code, "↳ ")))
         if table.conditions.several_classes:
-            blocks.append(piped(_classes_grid(table, _code, "↳ ")))
+            blocks.append(piped(_classes_grid(table, _bold, _code, "↳ ")))
         if table.pairs:
             blocks.append(piped(_pairs_grid(table.pairs, _code)))
     listed = [f"- {line}" for line in notes(comparison)]
@@ -88,9 +88,10 @@ def _markdown(comparison: Comparison) -> str:
 
 def _sentence(comparison: Comparison, table: Table) -> str:
     conditions = table.conditions
+    looks = f", {conditions.views.in_words()}" if conditions.views.in_words() else ""
     sentence = (
         f"{conditions.part_in_words().capitalize()}, {len(conditions.images):,} images at "
-        f"{_size(conditions)}; classes {', '.join(conditions.class_names)}."
+        f"{_size(conditions)}{looks}; classes {', '.join(conditions.class_names)}."
     )
     if table.differs:
         first = "the table above" if table is comparison.tables[1] else "the first table"
@@ -126,9 +127,10 @@ def _grid(
         figures = []
         for column in columns:
             text = _figure(column, row.figures.get(column))
-            figures.append(mark(text, column in row.best) if column in RANKED else text)
+            figures.append(mark(text, column in row.best) if column in marked else text)
         return [name, seeds, *figures]
 
+    marked = {name for row in table.rows for name in row.best}
     grid = [["run", "seeds", *(COLUMNS[column] for column in columns)]]
     for row in table.rows:
         grid.append(cells(row, code(row.name)))
@@ -136,16 +138,19 @@ def _grid(
     return grid
 
 
-def _classes_grid(table: Table, code: Callable[[str], str], indent: str) -> Grid:
+def _classes_grid(
+    table: Table, mark: Callable[[str, bool], str], code: Callable[[str], str], indent: str
+) -> Grid:
     """Dataset IoU of each class, a row a run; the headline is their mean."""
     names = table.conditions.class_names
     grid = [["dataset IoU of", *map(code, names)]]
     for row in table.rows:
         for one in (row, *row.members):
-            title = code(one.name) if one is row else indent + code(one.name)
-            grid.append(
-                [title, *(_figure("dataset_iou", one.figures.get(iou_of(name))) for name in names)]
-            )
+            cells = [code(one.name) if one is row else indent + code(one.name)]
+            for name in map(iou_of, names):
+                text = _figure("dataset_iou", one.figures.get(name))
+                cells.append(mark(text, name in one.best))
+            grid.append(cells)
     return grid
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seglab.labels import IGNORE
+from seglab.views import ONE_LOOK, Views
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Conditions:
     ``image_size`` (pixels) and ``resize`` are ``None`` at the photos' own size; ``mask_values``:
     (value in a mask file, class id); ``images``: names, sorted; ``truth``: how many pixels of
     each class they truly have together, which tells two datasets of equal names apart.
-    ``folds``: where the test parts of a cross-validation were pooled, the fold of each image.
+    ``folds``: where the test parts of a cross-validation were pooled, the fold of each image;
+    ``views``: whether the network's answers to several looks at a photo were averaged.
     """
 
     split: str
@@ -25,6 +27,7 @@ class Conditions:
     images: tuple[str, ...]
     truth: tuple[int, ...]
     folds: tuple[int, ...] = ()
+    views: Views = ONE_LOOK
 
     def differences(self, other: "Conditions") -> list[str]:
         """What is otherwise here than in ``other``, each in words; empty when comparable."""
@@ -35,6 +38,8 @@ class Conditions:
             found.append(f"measured at {self.size_in_words()}, not {other.size_in_words()}")
         elif self.resize != other.resize:
             found.append(f"photos resized by {self.resize}, not {other.resize}")
+        if self.views != other.views:
+            found.append(f"measured with {self.looks_in_words()}, not {other.looks_in_words()}")
         if bool(self.folds) != bool(other.folds):
             found.append(f"measured on the {self.part_in_words()}, not the {other.part_in_words()}")
         elif self.images != other.images:
@@ -67,6 +72,10 @@ class Conditions:
     def size_in_words(self) -> str:
         """``128 pixels``, or the photos' own size."""
         return "the photos' own size" if self.image_size is None else f"{self.image_size} pixels"
+
+    def looks_in_words(self) -> str:
+        """``a single look``, or what was averaged."""
+        return self.views.in_words() or "a single look"
 
     def _other_meanings(self, other: "Conditions") -> str:
         mine, theirs = dict(self.mask_values), dict(other.mask_values)

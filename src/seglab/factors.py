@@ -7,21 +7,17 @@ of the key is the mean of their differences, a main effect (Fisher 1935).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seglab.comparable import Estimate
-from seglab.comparison import Comparison, Row, Table
+from seglab.comparison_results import Comparison, Row, Table
 from seglab.config import Experiment
 from seglab.cross_validation import interval, means_without_each
 from seglab.intervals import LEVEL
 from seglab.paired import resampled_means
 from seglab.reproduction import differences
 from seglab.runs import Run
-
-if TYPE_CHECKING:
-    pass
 
 MEASURES = {"iou": "image IoU", "boundary_iou": "image boundary IoU"}
 """Columns of the evaluation's table, and how they are called."""
@@ -124,7 +120,7 @@ def _images(runs: Sequence[Run], measure: str, comparison: Comparison) -> np.nda
 
     tables: dict[int, list[pandas.DataFrame]] = {}
     for run in runs:
-        table = run.evaluation_table(comparison.split, comparison.size)
+        table = run.evaluation_table(comparison.split, comparison.size, comparison.views)
         assert table is not None, "a run without a table is not in a comparison's table"
         tables.setdefault(run.experiment.trainer.seed, []).append(table)
     joined = [pandas.concat(folds).sort_values("name") for folds in tables.values()]

@@ -13,6 +13,7 @@ import numpy as np
 from seglab.errors import RunError
 from seglab.inference import Predictor, load
 from seglab.runs import Run
+from seglab.views import ONE_LOOK, Views
 
 ROUNDS = 15
 
@@ -32,9 +33,10 @@ def measure_latencies(
     photo: np.ndarray,
     rounds: int = ROUNDS,
     progress: Callable[[int], None] | None = None,
+    views: Views = ONE_LOOK,
 ) -> Latencies:
     """Median milliseconds from ``photo`` (uint8 H×W×3), brought to each network's size beforehand,
-    to its probabilities through ONNX Runtime.
+    to its probabilities through ONNX Runtime, all ``views`` of it together.
 
     Runs without an export are left out. The models take turns in every round, so that a busy
     moment hits all of them; the call before each timed one lets the threads of the model before
@@ -46,7 +48,7 @@ def measure_latencies(
         if not run.onnx_path.exists():
             continue
         try:
-            predictors[run.folder] = load(run, "onnx")
+            predictors[run.folder] = load(run, "onnx", views=views)
         except RunError as error:
             failures.append(str(error))
     seconds: dict[Path, list[float]] = {folder: [] for folder in predictors}
@@ -59,11 +61,12 @@ def measure_latencies(
             seconds[folder].append(time.perf_counter() - start)
         if progress:
             progress(done)
+    looks = f", {views.in_words()}" if views.in_words() else ""
     return Latencies(
         {folder: 1000 * statistics.median(measured) for folder, measured in seconds.items()},
         tuple(failures),
-        f"CPU ms: one photo at the network's size through ONNX Runtime, median of {rounds} rounds "
-        f"in which the models take turns; {_machine()}.",
+        f"CPU ms: one photo at the network's size through ONNX Runtime{looks}, median of {rounds} "
+        f"rounds in which the models take turns; {_machine()}.",
     )
 
 

@@ -11,13 +11,14 @@ from seglab.comparable import Apart, Estimate, Measurement, iou_of
 from seglab.cross_validation import jackknife
 from seglab.errors import RunError
 from seglab.intervals import Figure
+from seglab.views import ONE_LOOK, Views
 
 if TYPE_CHECKING:
     import pandas
 
 
 def pool_folds(
-    measurements: Sequence[Measurement], split: str, size: str
+    measurements: Sequence[Measurement], split: str, size: str, views: Views = ONE_LOOK
 ) -> tuple[list[Measurement], list[Apart]]:
     """The measurements, complete sets of folds pooled into one where their first stood.
 
@@ -36,7 +37,7 @@ def pool_folds(
             continue
         pooled |= {id(sibling) for sibling in siblings}
         try:
-            found.append(_pooled(siblings, split, size))
+            found.append(_pooled(siblings, split, size, views))
         except RunError as error:
             apart += [Apart(sibling.run, str(error), broken=True) for sibling in siblings]
     return found, apart
@@ -52,13 +53,13 @@ def _folds_of(one: Measurement, measurements: Sequence[Measurement]) -> list[Mea
     return [found[fold] for fold in sorted(found)]
 
 
-def _pooled(folds: Sequence[Measurement], split: str, size: str) -> Measurement:
+def _pooled(folds: Sequence[Measurement], split: str, size: str, views: Views) -> Measurement:
     import pandas
 
     first = folds[0]
     tables = []
     for fold in folds:
-        table = fold.run.evaluation_table(split, size)
+        table = fold.run.evaluation_table(split, size, views)
         assert table is not None, "a run without a table is no measurement"
         tables.append(table.assign(fold=fold.run.experiment.data.fold))
     table = pandas.concat(tables).sort_values("name", ignore_index=True)

@@ -14,6 +14,7 @@ from PIL import Image
 from seglab.commands import compare
 from seglab.errors import RunError, UsageError
 from seglab.runs import Run
+from seglab.views import Views
 from tests.helpers import PROJECT, disk_pair, run_python
 from tests.run_folders import write_evaluated_run, write_evaluation
 
@@ -172,7 +173,15 @@ def test_the_report_gets_the_same_runs(project: Path, monkeypatch: pytest.Monkey
     assert path == Path("page.html")
     comparison = named.pop("comparison")
     assert [run.name for run in comparison.runs] == ["bce-seed-0", "bce-seed-1", "dice"]
-    assert named == {"split": "test", "size": "network"}
+    assert named == {"split": "test", "size": "network", "views": Views()}
+
+
+def test_averaged_evaluations_are_asked_for_as_they_are_measured(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(RunError) as raised:
+        call(project, "models", "--flip", "--scales", "1.25", "1", "--no-timing")
+    assert any("--split test --flip --scales 1 1.25" in detail for detail in raised.value.details)
 
 
 @pytest.mark.parametrize(

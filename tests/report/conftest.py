@@ -13,6 +13,7 @@ from seglab.inference import Predictor
 from seglab.measuring import data_for, measure
 from seglab.report import write_report
 from seglab.runs import Run
+from seglab.views import ONE_LOOK, Views
 from tests.run_folders import write_evaluated_run
 
 SWEEP = {
@@ -135,10 +136,10 @@ def measured(tmp_path: Path, official_dataset: Path, monkeypatch: pytest.MonkeyP
     return make
 
 
-def predictor(run: Run) -> Predictor:
+def predictor(run: Run, views: Views = ONE_LOOK) -> Predictor:
     """Stands in for ``seglab.inference.load``."""
     network = brightness if len(run.class_names) == 2 else brightness_of_three
-    return Predictor(run, network, "onnx")
+    return Predictor(run, network, "onnx", views)
 
 
 def report_on(runs: Sequence[Run], tmp_path: Path, **options: Any) -> Page:

@@ -8,6 +8,7 @@ import pytest
 
 from seglab.config import Experiment
 from seglab.experiment_parser import experiment_parser, parse_experiment
+from seglab.measured import Measured
 from seglab.report.origin_section import compare_command, evaluate_command, train_command
 from tests.run_folders import write_evaluated_run
 
@@ -47,18 +48,19 @@ def test_the_training_command_is_the_experiment(sections: dict[str, Any], tmp_pa
 def test_what_it_was_measured_with(tmp_path: Path) -> None:
     run = write_evaluated_run(tmp_path / "run", [0.5])
     assert (
-        evaluate_command(run, "test", "network") == f"python evaluate.py {run.folder} --split test"
+        evaluate_command(run, Measured("test", "network"))
+        == f"python evaluate.py {run.folder} --split test"
     )
-    other = evaluate_command(run, "val", "original")
+    other = evaluate_command(run, Measured("val", "original"))
     assert other == f"python evaluate.py {run.folder} --split val --at original"
     content = {"split": "test", "size": "network", "flip": False, "command": "python evaluate.py x"}
     run.write_evaluation(content, "")
-    assert evaluate_command(run, "test", "network") == "python evaluate.py x"
+    assert evaluate_command(run, Measured("test", "network")) == "python evaluate.py x"
 
 
 def test_the_page_again(tmp_path: Path) -> None:
     runs = [write_evaluated_run(tmp_path / name, [0.5]) for name in ("a", "b c")]
-    command = compare_command(runs, "test", "original", Path("out.html"))
+    command = compare_command(runs, Measured("test", "original"), Path("out.html"))
     assert shlex.split(command)[2:] == [
         *(str(run.folder) for run in runs),
         *("--split", "test", "--at", "original", "--report", "out.html"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from seglab.app import classes_view, readings, widgets
-from seglab.comparison import Comparison, Pair
 from seglab.comparison_notes import notes
+from seglab.comparison_results import Comparison, Pair
 from seglab.config import Experiment
 from seglab.errors import RunError
 from seglab.reproduction import differences

@@ -9,7 +9,7 @@ from typing import Any
 from seglab.app import readings
 from seglab.app.datasets import SOURCE_NAMES
 from seglab.comparable import Estimate
-from seglab.comparison import RANKED, Comparison, Row
+from seglab.comparison_results import RANKED, Comparison, Row
 from seglab.run_marks import Mark
 from seglab.runs import Run
 

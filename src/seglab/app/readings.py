@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from seglab.app import state
-from seglab.comparison import Comparison, compare
+from seglab.comparison import compare
+from seglab.comparison_results import Comparison
 from seglab.errors import RunError
 from seglab.run_keeping import notes
 from seglab.run_list import default_run

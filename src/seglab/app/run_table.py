@@ -8,7 +8,7 @@ import streamlit as st
 
 from seglab.app import chosen_runs
 from seglab.app.leaderboard import COLUMNS, cells
-from seglab.comparison import RANKED, Row
+from seglab.comparison_results import Row
 from seglab.run_marks import Mark
 from seglab.runs import Run
 
@@ -41,10 +41,8 @@ def run_table(
             frame[COLUMNS[column]] = None  # a column of nothing has no type to be guessed
     looks = pandas.DataFrame("", index=frame.index, columns=frame.columns)
     looks["Mark"] = [f"color: {marks[row.runs[0].name].colour}" for row in rows]
-    for name in RANKED:
-        if name in columns:
-            weights = ["font-weight: bold" if name in row.best else "" for row in rows]
-            looks[COLUMNS[name]] = weights
+    for name in columns:
+        looks[COLUMNS[name]] = ["font-weight: bold" if name in row.best else "" for row in rows]
     st.dataframe(
         frame.style.apply(lambda _: looks, axis=None),
         height="content" if len(rows) <= MOST_ROWS else (MOST_ROWS + 1) * ROW_HEIGHT,

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from seglab.app import state, widgets
-from seglab.comparison import Comparison
+from seglab.comparison_results import Comparison
 from seglab.errors import RunError
 from seglab.runs import Run
 

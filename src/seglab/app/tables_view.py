@@ -9,8 +9,8 @@ from seglab.app.colours import marks
 from seglab.app.leaderboard import ordered
 from seglab.app.run_table import run_table
 from seglab.comparable import Apart
-from seglab.comparison import Comparison, Row, Table
 from seglab.comparison_notes import notes
+from seglab.comparison_results import Comparison, Row, Table
 from seglab.run_activity import in_training
 from seglab.runs import Run
 

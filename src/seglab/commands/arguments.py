@@ -56,7 +56,7 @@ def scale(text: str) -> float:
     return value
 
 
-def add_views(parser: argparse.ArgumentParser) -> None:
+def add_views(parser: argparse._ActionsContainer) -> None:
     """The options for looking at a photo more than once; each look costs as much as the first."""
     parser.add_argument("--flip", action="store_true", help="mean with the mirrored photo")
     parser.add_argument(

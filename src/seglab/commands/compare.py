@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from seglab.commands.arguments import Parser, printable
-from seglab.comparison import Comparison, compare
+from seglab.commands.arguments import Parser, add_views, printable, views_of
+from seglab.comparison import compare
+from seglab.comparison_results import Comparison
 from seglab.comparison_text import FORMS, render
 from seglab.errors import RunError, SeglabError, UsageError
 from seglab.factors import effects
@@ -28,7 +29,8 @@ def main(argv: list[str], project: Path) -> int:
         raise UsageError("--masks_file: say with --masks which photos to draw")
 
     runs, failures = _open_runs(options.runs, project / "models")
-    comparison = compare(runs, options.split, options.at)
+    views = views_of(options)
+    comparison = compare(runs, options.split, options.at, views=views)
     # What the output has no place for, or what is damaged, is said apart from it.
     failures += [
         f"{apart.run.name}: {apart.reason}"
@@ -53,7 +55,12 @@ def main(argv: list[str], project: Path) -> int:
         from seglab.report import write_report
 
         write_report(
-            runs, Path(options.report), split=options.split, size=options.at, comparison=comparison
+            runs,
+            Path(options.report),
+            split=options.split,
+            size=options.at,
+            comparison=comparison,
+            views=views,
         )
         print(f"report → {options.report}", file=_beside(options))
     if options.masks:
@@ -74,6 +81,7 @@ def _parser() -> Parser:
         default="network",
         help="evaluated at the network's size or the photos' own [default network]",
     )
+    add_views(parser.add_argument_group("compare evaluations that were averaged so"))
     add("--format", choices=FORMS, default="table", help="[default table]")
     add("-o", "--output", metavar="FILE", help="write it there instead of printing it")
     add(
@@ -128,7 +136,9 @@ def _with_timing(comparison: Comparison, project: Path) -> tuple[Comparison, lis
 
     photo = decode_image(project / "sample_images" / "chelsea.png")
     with Console().bar("timing", ROUNDS) as progress:
-        measured = measure_latencies(comparison.runs, photo, progress=progress)
+        measured = measure_latencies(
+            comparison.runs, photo, progress=progress, views=comparison.views
+        )
     if measured.milliseconds:
         comparison = comparison.with_cpu_milliseconds(measured.milliseconds, measured.origin)
     return comparison, list(measured.failures)
@@ -147,7 +157,7 @@ def _draw_masks(runs: Sequence[Run], options: Namespace) -> list[str]:
     predictors, names = {}, unique_names(runs)
     for run in runs:
         try:
-            predictors[names[run.folder]] = load(run)
+            predictors[names[run.folder]] = load(run, views=views_of(options))
         except SeglabError as error:
             failures.append(str(error))
     photos = [job.source for job in jobs[:MOST_PHOTOS]]

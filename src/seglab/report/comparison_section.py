@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from seglab.comparable import Estimate
-from seglab.comparison import RANKED, Comparison, Pair, Row, Table
+from seglab.comparable import Estimate, iou_of
 from seglab.comparison_notes import notes
+from seglab.comparison_results import Comparison, Pair, Row, Table
 from seglab.conditions import Conditions
 from seglab.console import duration, magnitude
 from seglab.report.markup import Markup, bullets, element, joined, section, table
@@ -42,7 +42,7 @@ def comparison_section(comparison: Comparison, anchors: Mapping[Path, str]) -> M
     else:
         parts = []
         for place, found in enumerate(comparison.tables):
-            parts += [_rows(found, place, anchors), _pairs(found.pairs)]
+            parts += [_rows(found, place, anchors), _classes(found, anchors), _pairs(found.pairs)]
     parts.append(bullets(notes(comparison), class_="notes"))
     if comparison.apart:
         reasons = [f"{apart.run.name}: {apart.reason}" for apart in comparison.apart]
@@ -61,8 +61,10 @@ def conditions_in_words(conditions: Conditions) -> str:
     if conditions.resize is not None:
         how = "squashed to the square" if conditions.resize == "stretch" else "padded to the square"
         size = f"{size}, the network's size (photos {how})"
+    looks = f", {conditions.views.in_words()}" if conditions.views.in_words() else ""
     return (
-        f"{conditions.part_in_words()}, {count(len(conditions.images))} images, at {size}; classes "
+        f"{conditions.part_in_words()}, {count(len(conditions.images))} images, at {size}{looks}; "
+        "classes "
         f"{', '.join(conditions.class_names)}"
     )
 
@@ -97,6 +99,21 @@ def _rows(found: Table, place: int, anchors: Mapping[Path, str]) -> Markup:
     return table(head, rows, caption, row_classes=classes, class_="stacked")
 
 
+def _classes(found: Table, anchors: Mapping[Path, str]) -> Markup:
+    """Dataset IoU of each class where there are several."""
+    if not found.conditions.several_classes:
+        return Markup()
+    names = found.conditions.class_names
+    everything = [(one, one is row) for row in found.rows for one in (row, *row.members)]
+    rows = [
+        [_name(one, anchors), *(_figure(one, iou_of(name)) for name in names)]
+        for one, _ in everything
+    ]
+    classes = ["" if first else "member" for _, first in everything]
+    caption = "Dataset IoU of each class; the dataset IoU above is their mean."
+    return table(["Run", *names], rows, caption, row_classes=classes, class_="stacked")
+
+
 def _name(row: Row, anchors: Mapping[Path, str]) -> str:
     if row.members:
         return row.name
@@ -112,7 +129,7 @@ def _figure(row: Row, name: str) -> Markup:
         text = joined([form(figure.value)])
         if figure.sd is not None:
             text = joined([text, " ", element("small", f"± {form(figure.sd)}")])
-    return element("span", text, class_="best") if name in row.best and name in RANKED else text
+    return element("span", text, class_="best") if name in row.best else text
 
 
 def _pairs(pairs: Sequence[Pair]) -> Markup:

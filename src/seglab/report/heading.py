@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seglab.comparison import Comparison
+from seglab.comparison_results import Comparison
 from seglab.report.comparison_section import conditions_in_words
 from seglab.report.markup import Markup, element, paragraph
 from seglab.runs import Run
@@ -35,6 +35,8 @@ def heading(runs: Sequence[Run], names: Mapping[Path, str], found: Comparison) -
 def _subject(found: Comparison) -> str:
     if not found.tables:
         where = "" if found.size == "network" else " at the photos' own size"
+        if found.views.in_words():
+            where += f" with {found.views.in_words()}"
         return (
             f"Nothing is measured on the {found.split} split{where} yet; the reasons stand below."
         )

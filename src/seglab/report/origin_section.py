@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seglab.errors import RunError
+from seglab.measured import Measured
 from seglab.report.markup import Markup, bullets, element, joined, paragraph, section, table
 from seglab.report.numbers import NOTHING
 from seglab.reproduction import differences, flags
@@ -15,20 +16,20 @@ SHORT_COMMIT = 10
 
 
 def origin_section(
-    runs: Sequence[Run], names: Mapping[Path, str], split: str, size: str, report: Path
+    runs: Sequence[Run], names: Mapping[Path, str], measured: Measured, report: Path
 ) -> Markup:
     """Everything that giving the same again needs."""
     commands: list[str] = []
     for run in runs:
-        commands += [train_command(run), evaluate_command(run, split, size)]
-    commands.append(compare_command(runs, split, size, report))
+        commands += [train_command(run), evaluate_command(run, measured)]
+    commands.append(compare_command(runs, measured, report))
     listed = element("pre", "\n".join(command for command in commands if command))
     return section(
         "How to get the same",
         paragraph("From the project's folder, each training with its measurement, then this page:"),
         listed,
-        _machines(runs, names, split, size),
-        _versions(runs, names, split, size),
+        _machines(runs, names, measured),
+        _versions(runs, names, measured),
         anchor="origin",
     )
 
@@ -45,25 +46,23 @@ def train_command(run: Run) -> str:
     return shlex.join([*words, "--run_dir", str(run.folder)])
 
 
-def evaluate_command(run: Run, split: str, size: str) -> str:
+def evaluate_command(run: Run, measured: Measured) -> str:
     """What the run was measured with, or would be."""
-    at = [] if size == "network" else ["--at", size]
-    words = ["python", "evaluate.py", str(run.folder), "--split", split, *at]
-    return str(_evaluation(run, split, size).get("command") or shlex.join(words))
+    words = ["python", "evaluate.py", str(run.folder), *measured.options()]
+    return str(_evaluation(run, measured).get("command") or shlex.join(words))
 
 
-def compare_command(runs: Sequence[Run], split: str, size: str, report: Path) -> str:
+def compare_command(runs: Sequence[Run], measured: Measured, report: Path) -> str:
     """What writes the report again."""
     folders = [str(run.folder) for run in runs]
-    words = ["python", "compare.py", *folders, "--split", split]
-    words += [] if size == "network" else ["--at", size]
+    words = ["python", "compare.py", *folders, *measured.options()]
     return shlex.join([*words, "--report", str(report)])
 
 
-def _machines(runs: Sequence[Run], names: Mapping[Path, str], split: str, size: str) -> Markup:
+def _machines(runs: Sequence[Run], names: Mapping[Path, str], measured: Measured) -> Markup:
     rows = []
     for run in runs:
-        made, content = run.config["environment"], _evaluation(run, split, size)
+        made, content = run.config["environment"], _evaluation(run, measured)
         trainer = run.config["experiment"].get("trainer")
         seed = trainer.get("seed", NOTHING) if isinstance(trainer, dict) else NOTHING
         commit = str(made.get("git_commit") or NOTHING)
@@ -84,12 +83,12 @@ def _machines(runs: Sequence[Run], names: Mapping[Path, str], split: str, size: 
     return table([*head, "Measured", "Seed"], rows, caption, texts=7)
 
 
-def _versions(runs: Sequence[Run], names: Mapping[Path, str], split: str, size: str) -> Markup:
+def _versions(runs: Sequence[Run], names: Mapping[Path, str], measured: Measured) -> Markup:
     """What was done with equal versions in one line."""
     lines: dict[str, list[str]] = {}
     for run in runs:
         made = {"training": run.config["environment"]}
-        made["measurement"] = _evaluation(run, split, size).get("environment")
+        made["measurement"] = _evaluation(run, measured).get("environment")
         for what, environment in made.items():
             if isinstance(environment, dict):
                 done = f"{what} of {names[run.folder]}"
@@ -101,10 +100,10 @@ def _versions(runs: Sequence[Run], names: Mapping[Path, str], split: str, size: 
     return joined([element("h3", "Versions"), bullets(told)])
 
 
-def _evaluation(run: Run, split: str, size: str) -> dict[str, Any]:
+def _evaluation(run: Run, measured: Measured) -> dict[str, Any]:
     """Empty where there is none, or none that can be read."""
     try:
-        return run.evaluation(split, size) or {}
+        return run.evaluation(measured.split, measured.size, measured.views) or {}
     except RunError:
         return {}
 

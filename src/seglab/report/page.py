@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from seglab.comparison import Comparison, compare
+from seglab.comparison import compare
+from seglab.comparison_results import Comparison
 from seglab.errors import UsageError
 from seglab.files import write_bytes
+from seglab.measured import Measured
 from seglab.report.appearance import SCRIPT, STYLE
 from seglab.report.comparison_section import comparison_section
 from seglab.report.comparison_section import title as comparison_title
@@ -17,6 +19,7 @@ from seglab.report.origin_section import origin_section
 from seglab.report.run_section import run_section
 from seglab.run_names import unique_names
 from seglab.runs import Run
+from seglab.views import ONE_LOOK, Views
 
 
 def write_report(
@@ -26,19 +29,21 @@ def write_report(
     size: str = "network",
     comparison: Comparison | None = None,
     progress: Callable[[int], None] | None = None,
+    views: Views = ONE_LOOK,
 ) -> None:
     """Write one HTML file about ``runs``: it holds all it needs and asks no host for anything.
 
-    ``split`` and ``size`` name the evaluation; ``comparison`` is given where it was made already,
-    with CPU times say; ``progress`` gets the number of runs done. What a run lacks (weights,
-    photos, an evaluation, a readable file) is said in its place. Raises ``UsageError`` for no run,
-    or where ``path`` cannot be written.
+    ``split``, ``size`` and ``views`` name the evaluation; ``comparison`` is given where it was made
+    already, with CPU times say; ``progress`` gets the number of runs done. What a run lacks
+    (weights, photos, an evaluation, a readable file) is said in its place. Raises ``UsageError``
+    for no run, or where ``path`` cannot be written.
     """
     if not runs:
         raise UsageError(f"{path}: there is no run to report on")
     from plotly.offline import get_plotlyjs
 
-    found = comparison or compare(runs, split, size)
+    measured = Measured(split, size, views)
+    found = comparison or compare(runs, split, size, views=views)
     names = unique_names(runs)
     anchors = {run.folder: f"run-{number}" for number, run in enumerate(runs, start=1)}
     reasons = {apart.run.folder: apart.reason for apart in found.apart}
@@ -46,7 +51,7 @@ def write_report(
     for run in runs:
         apart = reasons.get(run.folder, "")
         name, anchor = names[run.folder], anchors[run.folder]
-        details.append(run_section(run, name, anchor, split, size, apart))
+        details.append(run_section(run, name, anchor, measured, apart))
         if progress:
             progress(len(details))
     body = [
@@ -56,7 +61,7 @@ def write_report(
         curves_section(runs, names),
         *details,
         configuration_section(runs, names),
-        origin_section(runs, names, split, size, path),
+        origin_section(runs, names, measured, path),
     ]
     head = [
         element("meta", charset="utf-8"),

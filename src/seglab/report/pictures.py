@@ -16,6 +16,7 @@ from seglab.measuring import data_for
 from seglab.run_evaluations import DEFAULT_THRESHOLD
 from seglab.runs import Run
 from seglab.segmentation import mask_from
+from seglab.views import Views
 
 EACH = 4
 """How many of the best and how many of the worst."""
@@ -46,9 +47,11 @@ def best_and_worst(run: Run, content: Mapping[str, Any]) -> tuple[list[Picture],
     Needs the photos and the weights. Raises ``SeglabError`` that says what is absent.
     """
     split = cast(Split, content["split"])
-    table = run.evaluation_table(split, content["size"])
+    views = Views.from_dict({"flip": False} | dict(content))
+    table = run.evaluation_table(split, content["size"], views)
     if table is None or not {"name", "iou"} <= set(table.columns):
-        raise RunError(f"{run.evaluation_path(split, content['size'], suffix='.csv')} is not here")
+        path = run.evaluation_path(split, content["size"], views, ".csv")
+        raise RunError(f"{path} is not here")
     if not (run.onnx_path.exists() or run.checkpoint_path.exists()):
         raise RunError(
             f"the weights ({run.checkpoint_path.name} or {run.onnx_path.name}) are not in "
@@ -62,7 +65,7 @@ def best_and_worst(run: Run, content: Mapping[str, Any]) -> tuple[list[Picture],
     ordered = table.sort_values(["iou", "name"])
     chosen = list(zip(ordered["name"], ordered["iou"], strict=True))
     worst, best = chosen[:EACH], chosen[EACH:][-EACH:][::-1]
-    predictor = load(run)
+    predictor = load(run, views=views)
     threshold = DEFAULT_THRESHOLD if content["threshold"] is None else content["threshold"]
     drawn = list(_pictures(predictor, dataset, split, [*worst, *best], threshold))
     return drawn[: len(worst)], drawn[len(worst) :]

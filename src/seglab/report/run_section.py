@@ -5,6 +5,7 @@ from typing import Any
 
 from seglab.console import duration, magnitude
 from seglab.errors import RunError, SeglabError
+from seglab.measured import Measured
 from seglab.report.behaviour import calibration, groups, threshold
 from seglab.report.markup import (
     Markup,
@@ -37,15 +38,15 @@ Content = Mapping[str, Any]
 Part = Callable[[Run, Content], Markup]
 
 
-def run_section(run: Run, name: str, anchor: str, split: str, size: str, apart: str) -> Markup:
+def run_section(run: Run, name: str, anchor: str, measured: Measured, apart: str) -> Markup:
     """All of a run's evaluation; ``apart`` says why it stands apart, empty where it does not."""
     parts: list[str] = [paragraph(_described(run), class_="quiet")]
     try:
-        content = run.evaluation(split, size)
+        content = run.evaluation(measured.split, measured.size, measured.views)
     except RunError:
         content = None  # the reason is in ``apart``
     if content is None or content.get("format") != EVALUATION_FORMAT:
-        parts.append(notice(f"No figures on the {split} split: {apart}"))
+        parts.append(notice(f"No figures on the {measured.split} split: {apart}"))
         return section(name, *parts, anchor=anchor)
     if apart:
         parts.append(notice(f"Not compared: {apart}"))
