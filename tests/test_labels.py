@@ -1,5 +1,7 @@
 """Class ids, label maps and colours."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -105,8 +107,11 @@ def test_unknown_values_are_listed() -> None:
 
 
 def test_of_many_unknown_values_eight_are_listed() -> None:
+    labels = LabelMap(("ground", "leaf"), {0: 0})
     with pytest.raises(DataError, match="1, 2, 3, 4, 5, 6, 7, 8, … are not"):
-        LabelMap(("ground", "leaf"), {0: 0}).apply(np.arange(30, dtype=np.uint8)[None])
+        labels.apply(np.arange(30, dtype=np.uint8)[None])
+    with pytest.raises(DataError, match="1, 2, 3, 4, 5, 6, 7, 8 are not"):
+        labels.apply(np.arange(9, dtype=np.uint8)[None])
 
 
 def test_values_are_not_guessed_from_the_mask() -> None:
@@ -131,3 +136,14 @@ def test_colours() -> None:
     assert len({BACKGROUND_COLOUR, IGNORE_COLOUR, *CLASS_COLOURS}) == 2 + len(CLASS_COLOURS)
     assert palette().shape == (256, 3)
     assert [tuple(colour) for colour in palette()] == [class_colour(k) for k in range(256)]
+
+
+def test_the_palette_is_okabe_and_ito_s() -> None:
+    published = {"#000000", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00"}
+    found = {"#{:02x}{:02x}{:02x}".format(*colour) for colour in CLASS_COLOURS}
+    assert found == published - {"#000000"} | {"#cc79a7"}
+
+
+def test_a_label_map_stays_as_it_is() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        label_map(tiny_experiment()).values = {}  # type: ignore[misc]

@@ -145,6 +145,32 @@ def test_only_weighted_bce_is_weighted() -> None:
     )
 
 
+def test_the_weight_of_the_foreground_is_its_share_of_the_background_s() -> None:
+    logits, targets = draw(1)
+    experiment = tiny_experiment(loss={"name": "weighted_bce"})
+    expected = binary_cross_entropy(logits, targets, 3.0)
+    torch.testing.assert_close(build_loss(experiment, (0.5, 1.5))(logits, targets), expected)
+    unweighted = build_loss(experiment)(logits, targets)
+    torch.testing.assert_close(unweighted, binary_cross_entropy(logits, targets))
+
+
+def test_weights_of_classes_may_be_as_small_as_one_likes() -> None:
+    logits, targets = (part[:1, ..., :2, :2] for part in draw(3, ignored=0))
+    weights = (0.001, 0.003, 0.002)
+    expected = functional.cross_entropy(logits, targets, torch.tensor(weights))
+    torch.testing.assert_close(cross_entropy(logits, targets, weights), expected)
+
+
+def test_dice_without_smoothing_of_a_faint_answer_is_exact() -> None:
+    logits = torch.full((1, 1, 1, 2), -3.0)
+    targets = torch.tensor([[[0, IGNORE]]])
+    assert dice_loss(logits, targets, smooth=0) == 1
+    logits, targets = torch.full((1, 1, 1, 2), -20.0), torch.tensor([[[0, 0]]])
+    chance = float(torch.sigmoid(torch.tensor(-20.0)))
+    found = float(dice_loss(logits, targets, smooth=1e-9))
+    assert found == pytest.approx(1 - 1e-9 / (2 * chance + 1e-9))
+
+
 ALL = [(name, 1) for name in BINARY] + [(name, 3) for name in MULTICLASS]
 
 

@@ -35,6 +35,7 @@ TESTS = {
         "tests/test_preprocessing.py",
         "tests/test_decoding.py",
         "tests/test_mask_decoding.py",
+        "tests/test_photos.py",
     ],
     "runs": ["tests/test_runs.py", "tests/test_hostile_files.py"],
     "run_files": ["tests/test_runs.py"],

@@ -24,10 +24,11 @@ def load(
 ) -> "Predictor":
     """A trained run, ready to segment photos: ``seglab.load("models/x").segment("photo.jpg")``.
 
-    ``run``: a run folder or a checkpoint in one; ``backend``: ``auto``, ``onnx`` or ``torch``;
-    ``flip``: average with the mirror image's answer; ``scales``: average over these times the
-    network's size. Each view costs as much as a single look. ``tile``: overlapping tiles at the
-    photo's own resolution, as networks trained on crops are always used.
+    ``run``: a run folder or a checkpoint in one; ``backend``: ``auto``, ``onnx``, ``int8`` (see
+    ``seglab.quantization``) or ``torch``; ``flip``: average with the mirror image's answer;
+    ``scales``: average over these times the network's size. Each view costs as much as a single
+    look. ``tile``: overlapping tiles at the photo's own resolution, as networks trained on crops
+    are always used.
     Raises ``seglab.errors.RunError``.
     """
     from seglab.inference import load as load_predictor

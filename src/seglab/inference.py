@@ -6,19 +6,18 @@ The torch-free half of the package: on a CPU nothing here imports torch.
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from seglab.averaging import Network, averaged
 from seglab.decoding import MAX_MEGAPIXELS
 from seglab.errors import RunError
+from seglab.onnx_networks import checked_int8, onnx_network
 from seglab.photos import Photo
 from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 from seglab.segmentation import Bands, PhotoMask, Segmentation, Spread, gather, planes_of, whole
 from seglab.tiles import blended
-from seglab.untrusted_files import check_onnx
 from seglab.views import ONE_LOOK, Views
 
 
@@ -130,12 +129,12 @@ def load(
 ) -> Predictor:
     """A ``Predictor`` of a run folder, or of a checkpoint in one.
 
-    ``backend``: ``onnx`` (CPU), ``torch``, or ``auto``: onnx on a CPU where ``model.onnx`` is
-    there, else torch. ``device``: ``auto``, ``cpu``, ``cuda`` or ``mps``. A checkpoint named by
-    its path is always run by torch unless it is the best one. ``views``: what to average over;
-    each costs as much as a single look. ``threads`` of a call with onnx, 0: all cores. ``tile``: in
-    tiles at the photo's own resolution, as networks trained on crops always are. Raises
-    ``RunError``.
+    ``backend``: ``onnx`` (CPU), ``int8`` (CPU, what ``seglab.quantization`` made), ``torch``, or
+    ``auto``: onnx on a CPU where ``model.onnx`` is there, else torch. ``device``: ``auto``,
+    ``cpu``, ``cuda`` or ``mps``. A checkpoint named by its path is always run by torch unless it
+    is the best one. ``views``: what to average over; each costs as much as a single look.
+    ``threads`` of a call with onnx, 0: all cores. ``tile``: in tiles at the photo's own resolution,
+    as networks trained on crops always are. Raises ``RunError``.
     """
     checkpoint: Path | None = None
     if not isinstance(run, Run):
@@ -148,53 +147,19 @@ def load(
     if backend == "auto":
         wants_gpu = device in ("cuda", "mps") or (device == "auto" and _has_gpu())
         backend = "onnx" if is_best and run.onnx_path.exists() and not wants_gpu else "torch"
-    if backend == "onnx":
+    if backend in ("onnx", "int8"):
         if not is_best:
             raise RunError(f"{checkpoint}: only the best checkpoint is exported; --backend torch")
-        return Predictor(run, _onnx_network(run, threads, views), "onnx", views, tile)
+        path = run.onnx_path if backend == "onnx" else checked_int8(run)
+        return Predictor(run, onnx_network(run, path, threads, views), backend, views, tile)
     if backend == "torch":
         return Predictor(run, _torch_network(run, checkpoint, device), "torch", views, tile)
-    raise RunError(f"backend: {backend!r} is not one of auto, onnx, torch")
+    raise RunError(f"backend: {backend!r} is not one of auto, onnx, int8, torch")
 
 
 def _has_gpu() -> bool:
     """Whether a CUDA driver is there, without importing torch."""
     return Path("/proc/driver/nvidia/version").exists()
-
-
-def _onnx_network(run: Run, threads: int, views: Views) -> Network:
-    if not run.onnx_path.exists():
-        raise RunError(f"{run.folder}: holds no {run.onnx_path.name}; use --backend torch")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = threads
-    try:
-        check_onnx(run.onnx_path, run.folder)
-        session: Any = onnxruntime.InferenceSession(
-            str(run.onnx_path), options, providers=["CPUExecutionProvider"]
-        )
-        images_input = session.get_inputs()[0]
-    except Exception as error:  # its exceptions share no base class
-        raise RunError(
-            f"{run.onnx_path}: cannot be read; use --backend torch or train again"
-        ) from error
-    if views.scales != (1.0,) and isinstance(images_input.shape[1], int):
-        raise RunError(f"{run.onnx_path}: takes one size only; use --backend torch with --scales")
-    name = images_input.name
-    classes = len(run.class_names)
-
-    def network(images: np.ndarray) -> np.ndarray:
-        try:
-            probabilities: np.ndarray = session.run(None, {name: images})[0]
-        except Exception as error:  # as above
-            raise RunError(f"{run.onnx_path}: cannot be run; use --backend torch") from error
-        if np.shape(probabilities) != (len(images), classes, *images.shape[1:3]):
-            raise RunError(f"{run.onnx_path}: does not give the {classes} classes of config.json")
-        return probabilities
-
-    return network
 
 
 def _torch_network(run: Run, checkpoint: Path | None, device: str) -> Network:

@@ -33,6 +33,16 @@ class RunFiles:
         return self.folder / "model.onnx"
 
     @property
+    def int8_path(self) -> Path:
+        """The same in whole numbers of 8 bits, where ``seglab.quantization`` made it."""
+        return self.folder / "model-int8.onnx"
+
+    @property
+    def int8_record_path(self) -> Path:
+        """What it was made from, and what it gains and loses."""
+        return self.folder / "model-int8.json"
+
+    @property
     def last_path(self) -> Path:
         """Everything that going on needs."""
         return self.folder / "last.ckpt"

@@ -48,6 +48,13 @@ def positive(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number above 0, for ``type=``."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
+
+
 def scale(text: str) -> float:
     """A number from 0.25 to 4, for ``type=``."""
     value = positive(text)

@@ -64,7 +64,7 @@ def main(argv: list[str], project: Path) -> int:
     for job, answer in in_order(
         lambda job: _segment(job, predictor, threshold, kinds, options),
         wanted,
-        workers if predictor.backend == "onnx" else 1,
+        1 if predictor.backend == "torch" else workers,
     ):
         try:
             print(answer(), flush=True)
@@ -101,7 +101,12 @@ def _parser() -> Parser:
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace results [the default]")
     existing.add_argument("--skip-existing", action="store_true", help="leave existing masks alone")
-    add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="[default auto]")
+    add(
+        "--backend",
+        choices=("auto", "onnx", "int8", "torch"),
+        default="auto",
+        help="[default auto]; int8: what python -m seglab.quantization made of the run",
+    )
     add("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="[default auto]")
     add(
         "--max-megapixels",
