@@ -243,7 +243,9 @@ def test_a_checkpoint_named_by_its_path_is_the_one_used(trained: Run, tmp_path: 
 def test_runs_that_cannot_be_loaded_are_told(trained: Run, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no such run folder"):
         seglab.load(str(tmp_path / "nowhere"))
-    with pytest.raises(RunError, match="backend: 'tensorflow' is not one of auto, onnx, torch"):
+    with pytest.raises(
+        RunError, match="backend: 'tensorflow' is not one of auto, onnx, int8, torch"
+    ):
         seglab.load(str(trained.folder), "tensorflow")
     folder = tmp_path / "run"
     shutil.copytree(trained.folder, folder)

@@ -38,7 +38,7 @@ TESTS = {
         "tests/test_photos.py",
     ],
     "runs": ["tests/test_runs.py", "tests/test_hostile_files.py"],
-    "run_files": ["tests/test_runs.py"],
+    "run_files": ["tests/test_run_files.py", "tests/test_runs.py"],
 }
 """Module of ``seglab`` to the test files that are about it."""
 
