@@ -28,8 +28,8 @@ from seglab.losses import build_loss
 from seglab.networks.catalogue import build_network
 from seglab.optimization import build_optimizer
 from seglab.runs import Row
+from seglab.step_choices import FORMATS, Choice, chosen
 from seglab.training import train
-from seglab.tuning import FORMATS, Choice, chosen
 
 PROJECT = Path(__file__).resolve().parents[1]
 

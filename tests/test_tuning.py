@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from seglab import fitting, hardware, training, tuning
+from seglab import fitting, hardware, step_choices, step_trials, training, tuning
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.networks.catalogue import build_network
 from seglab.runs import Run
-from seglab.tuning import Choice, candidates, chosen, rule, tune
+from seglab.step_choices import Choice, candidates, chosen, rule
+from seglab.tuning import tune
 from tests.helpers import tiny_experiment
 from tests.training_runs import equal, fit, unfinished, untimed, weights
 
@@ -37,7 +38,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
 
         return take
 
-    monkeypatch.setattr(tuning._Trial, "step", step)
+    monkeypatch.setattr(step_trials.Trial, "step", step)
     return taken
 
 
@@ -106,13 +107,13 @@ def test_compiled_is_taken_only_where_it_is_much_faster(
 ) -> None:
     monkeypatch.setattr(tuning, "WORTH_COMPILING", 0.0)
     monkeypatch.setattr(tuning, "_can_compile", lambda _device: True)
-    working = tuning._Trial.step
+    working = step_trials.Trial.step
     for times, taken in ((1.05, False), (1.2, True)):
 
         def step(trial: Any, choice: Choice, times: float = times) -> Callable[[], float]:
             return (lambda: 0.1 / times) if choice.compiled else working(trial, choice)
 
-        monkeypatch.setattr(tuning._Trial, "step", step)
+        monkeypatch.setattr(step_trials.Trial, "step", step)
         experiment = wanting(batch_size=3 + taken)
         assert tuned(experiment)["choice"]["compiled"] == taken
 
@@ -125,9 +126,9 @@ def test_what_does_not_compile_trains_without(
 
     monkeypatch.setattr(tuning, "WORTH_COMPILING", 0.0)
     monkeypatch.setattr(tuning, "_can_compile", lambda _device: True)
-    steps_of = tuning._Trial.step
+    steps_of = step_trials.Trial.step
     monkeypatch.setattr(
-        tuning._Trial,
+        step_trials.Trial,
         "step",
         lambda trial, choice: (fails if choice.compiled else steps_of)(trial, choice),
     )
@@ -151,7 +152,7 @@ def test_a_format_below_the_one_asked_for_is_never_tried(monkeypatch: pytest.Mon
 
 
 def test_real_steps_leave_the_network_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tuning, "WORTH_IT", 0.0)
+    monkeypatch.setattr(step_trials, "WORTH_IT", 0.0)
     monkeypatch.setattr(tuning, "WORTH_COMPILING", float("inf"))
     experiment = tiny_experiment(trainer={"tune": "auto"}, network={"base_channels": 2, "depth": 2})
     network = build_network(experiment)
@@ -172,7 +173,7 @@ def test_a_resumed_run_keeps_its_choice(
     tmp_path: Path, folder_dataset: Path, steps: list[Choice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
-    monkeypatch.setattr(tuning, "WORTH_IT", 0.0)
+    monkeypatch.setattr(step_trials, "WORTH_IT", 0.0)
     monkeypatch.setattr(tuning, "WORTH_COMPILING", float("inf"))
     used: list[Choice] = []
 
@@ -201,14 +202,14 @@ def test_what_does_not_run_here_is_not_taken(
     steps: list[Choice], monkeypatch: pytest.MonkeyPatch, failing: Choice
 ) -> None:
     """Where not even the rule's runs, the training itself tells why."""
-    working = tuning._Trial.step
+    working = step_trials.Trial.step
 
     def step(trial: Any, choice: Choice) -> Callable[[], float]:
         if choice == failing:
             raise RuntimeError("not implemented for this format")
         return working(trial, choice)
 
-    monkeypatch.setattr(tuning._Trial, "step", step)
+    monkeypatch.setattr(step_trials.Trial, "step", step)
     assert tuned(wanting())["by"] == "rule"
 
 
@@ -223,14 +224,14 @@ def test_a_compiled_training_is_the_same_training(
     monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
     shapes: list[int] = []
 
-    def compiled(forward: tuning.Forward) -> tuning.Forward:
+    def compiled(forward: step_choices.Forward) -> step_choices.Forward:
         def noting(images: torch.Tensor) -> list[torch.Tensor]:
             shapes.append(len(images))
             return forward(images)
 
         return noting
 
-    monkeypatch.setattr(tuning, "compiled", compiled)
+    monkeypatch.setattr(step_choices, "compiled", compiled)
     data = {"source": "folder", "root": str(folder_dataset)}
     experiment = tiny_experiment(data=data, trainer={"ema_decay": 0.9})
     plain = fit(tmp_path / "plain", experiment)

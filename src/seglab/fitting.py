@@ -22,11 +22,11 @@ from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
 from seglab.ranks import Ranks, cluster_environment
 from seglab.runs import Run
+from seglab.step_choices import chosen
 from seglab.stopping import stop_signals
 from seglab.training_loggers import LoggerCallback
 from seglab.training_module import TrainingModule
 from seglab.training_record import Recorder, classes_in_words, weights_only_state
-from seglab.tuning import chosen
 from seglab.weight_average import WeightAverage
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}

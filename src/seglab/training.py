@@ -13,6 +13,7 @@ from seglab.networks.plausible import check_network_size
 from seglab.optimization import SCHEDULES_WITH_AN_END
 from seglab.ranks import Ranks, joined
 from seglab.runs import Run
+from seglab.step_choices import chosen
 from seglab.training_guards import guarded
 from seglab.training_setup import (
     class_weights,
@@ -21,7 +22,7 @@ from seglab.training_setup import (
     first_preprocessing,
     open_data,
 )
-from seglab.tuning import chosen, tune
+from seglab.tuning import tune
 
 
 def train(

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab import metrics, tuning
+from seglab import metrics, step_choices
 from seglab.config import Experiment
 from seglab.data.loaders import Batch
 from seglab.data.sharing import Sharing
@@ -42,7 +42,7 @@ class TrainingModule(lightning.LightningModule):
         self.experiment = experiment
         self._loss, self._sharing, self._ranks = loss, sharing, ranks
         forward = network.supervised_logits
-        self._logits = tuning.compiled(forward) if compiled else forward
+        self._logits = step_choices.compiled(forward) if compiled else forward
         self.training_tally = Tally()
         self.validation_tally = Tally()
 
