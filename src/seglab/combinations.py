@@ -60,6 +60,8 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         if getattr(network, key) != field.default
     ]
     problems += foreign_keys(network, changed)
+    if (network.encoder_mean == "auto") != (network.encoder_std == "auto"):
+        problems.append("network.encoder_std: goes with network.encoder_mean; give both or neither")
     if network.name == "unet" and data.image_size < network.stride:
         problems.append(
             f"network.depth: {network.depth} halvings"

@@ -135,7 +135,9 @@ def _in_words(entry: Json) -> str:
     if kind in ("integer", "number"):
         return kind + _range(entry)
     if kind == "array":
-        return f"list of {_in_words(entry['items'])}"
+        least, most = entry.get("minItems"), entry.get("maxItems")
+        count = f"{least} values, each a " if least and least == most else ""
+        return f"list of {count}{_in_words(entry['items'])}"
     if kind == "object":
         least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
         return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"

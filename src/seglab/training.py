@@ -43,7 +43,7 @@ def train(
         guarded(folder, experiment, ranks) as folder,
     ):
         with ranks.in_turn():
-            preprocessing = first_preprocessing(experiment)
+            preprocessing = first_preprocessing(experiment, init_from, console)
             dataset, pairs = open_data(experiment, preprocessing, console)
             network = first_network(experiment, init_from)
             weights = class_weights(experiment, pairs["train"])

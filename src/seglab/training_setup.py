@@ -62,16 +62,29 @@ def open_data(
     return dataset, pairs
 
 
-def first_preprocessing(experiment: Experiment) -> Preprocessing:
-    """How a run that begins treats photos: with the mean and deviation that its encoder's first
-    weights were trained with, else ImageNet's. Raises ``UsageError`` where those cannot be had."""
+def first_preprocessing(
+    experiment: Experiment, init_from: Run | None, console: Console
+) -> Preprocessing:
+    """How a run that begins treats photos: with the mean and deviation that its first weights were
+    trained with, else ImageNet's. ``console`` is told which, where there are such weights.
+
+    Raises ``UsageError`` where those cannot be had.
+    """
     plain = Preprocessing(experiment.data.image_size, experiment.data.treatment)
     settings = experiment.network
-    found = input_statistics(settings.encoder, settings.encoder_weights)
-    if found is None:
+    found = input_statistics(settings)
+    if found is not None:
+        used, origin = replace(plain, mean=found.mean, std=found.std), found.origin
+    elif init_from is not None:
+        former = init_from.preprocessing
+        used, origin = replace(plain, mean=former.mean, std=former.std), f"as {init_from.name}'s"
+    elif settings.encoder_weights != "none":
+        used, origin = plain, f"ImageNet's, since {settings.encoder_weights} names none"
+    else:
         return plain
-    mean, deviation = found
-    return replace(plain, mean=tuple(mean), std=tuple(deviation))  # type: ignore[arg-type]
+    mean, deviation = (" ".join(f"{one:g}" for one in values) for values in (used.mean, used.std))
+    console.line(f"pixels     mean {mean}, standard deviation {deviation}: {origin}")
+    return used
 
 
 def check_batch_size(experiment: Experiment, images: int) -> None:

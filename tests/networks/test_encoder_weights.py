@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 import seglab
+from seglab.config import Network
 from seglab.console import Console
 from seglab.errors import UsageError
 from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
@@ -109,14 +110,7 @@ def test_offline_imagenet_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UsageError, match="cannot be downloaded here; give a file"):
         load_encoder_weights(network, "resnet18", "imagenet")
     with pytest.raises(UsageError, match="cannot be downloaded here"):
-        input_statistics("resnet18", "imagenet")
-
-
-def test_statistics_come_with_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"mean": [127.5] * 3, "std": [51.0] * 3, "input_range": [0, 255], "input_space": "RGB"}
-    monkeypatch.setattr(library.encoders, "get_preprocessing_params", lambda *_: given)
-    assert input_statistics("any", "imagenet") == ([0.5] * 3, [0.2] * 3)
-    assert input_statistics("any", "none") is None
+        input_statistics(Network(name="fpn", encoder="resnet18", encoder_weights="imagenet"))
 
 
 def test_a_training_begins_with_them_and_a_saved_one_does_not_need_them(tmp_path: Path) -> None:

@@ -1,14 +1,19 @@
 """First weights of a library network's encoder: the library's own, or a file's."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from seglab.config import Network
 from seglab.errors import UsageError
 from seglab.networks.library import LibraryNetwork
 
 IMAGENET = "imagenet"
+Channels = tuple[float, float, float]
 
 
 def load_encoder_weights(network: LibraryNetwork, encoder: str, weights: str) -> None:
@@ -35,13 +40,72 @@ def load_encoder_weights(network: LibraryNetwork, encoder: str, weights: str) ->
     part.load_state_dict({name: found[name] for name in wanted})
 
 
-def input_statistics(encoder: str, weights: str) -> tuple[list[float], list[float]] | None:
-    """Mean and standard deviation (RGB, for values in 0–1) that the weights were trained with.
+@dataclass(frozen=True)
+class InputStatistics:
+    """Mean and standard deviation of red, green and blue, for values in 0–1, and where they were
+    found, in words."""
 
-    ``None`` where the weights bring none: then ImageNet's stand. Raises ``UsageError``.
+    mean: Channels
+    std: Channels
+    origin: str
+
+
+def input_statistics(settings: Network) -> InputStatistics | None:
+    """What the encoder's first weights were trained with: as the config says, else as the weights
+    themselves do. ``None`` where neither says it. Raises ``UsageError``.
+
+    A file says it beside its tensors: ``mean`` and ``std``, three numbers each, in what
+    ``torch.save`` wrote beside ``state_dict``, and as JSON in the metadata of ``.safetensors``.
     """
-    if weights != IMAGENET:
+    weights = settings.encoder_weights
+    if settings.encoder_mean != "auto" and settings.encoder_std != "auto":
+        mean, std = settings.encoder_mean, settings.encoder_std
+        return _checked(mean, std, "as network.encoder_mean and encoder_std say")
+    if weights == IMAGENET:
+        return _downloaded_statistics(settings.encoder)
+    if weights == "none":
         return None
+    found = _beside_the_tensors(Path(weights))
+    if "mean" not in found or "std" not in found:
+        return None
+    try:
+        return _checked(found["mean"], found["std"], f"as {weights} says")
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"network.encoder_weights: mean and std in {weights} are not three numbers each, from "
+            "0 to 1; mend them, or give network.encoder_mean and encoder_std"
+        ) from error
+
+
+def _checked(mean: Sequence[float], std: Sequence[float], origin: str) -> InputStatistics:
+    """Raises ``TypeError`` and ``ValueError`` for what are not three numbers from 0 to 1."""
+    values = [float(value) for value in (*mean, *std)]
+    if len(mean) != 3 or len(std) != 3 or not all(0 <= value <= 1 for value in values):
+        raise ValueError("not three numbers from 0 to 1")
+    if not all(values[3:]):
+        raise ValueError("a standard deviation of 0")
+    return InputStatistics(
+        (values[0], values[1], values[2]), (values[3], values[4], values[5]), origin
+    )
+
+
+def _beside_the_tensors(path: Path) -> dict[str, Any]:
+    """What a file of weights holds besides them. Raises ``UsageError`` and ``ValueError``."""
+    if path.suffix != ".safetensors":
+        content = _content(path)
+        return content if isinstance(content, dict) and "state_dict" in content else {}
+    from safetensors import safe_open
+
+    _content(path)  # says what is wrong with a file that cannot be read
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata() or {}
+    try:
+        return {name: json.loads(metadata[name]) for name in ("mean", "std") if name in metadata}
+    except ValueError:
+        return {"mean": "", "std": ""}
+
+
+def _downloaded_statistics(encoder: str) -> InputStatistics:
     import segmentation_models_pytorch as library
 
     try:
@@ -49,10 +113,8 @@ def input_statistics(encoder: str, weights: str) -> tuple[list[float], list[floa
     except Exception as error:  # the hub's errors share no base class
         raise _not_downloaded(encoder) from error
     scale = max(found.get("input_range") or [1])
-    return (
-        [float(value) / scale for value in found["mean"]],
-        [float(value) / scale for value in found["std"]],
-    )
+    mean, std = ([float(value) / scale for value in found[name]] for name in ("mean", "std"))
+    return _checked(mean, std, f"as those weights of {encoder} were trained")
 
 
 def _downloaded(encoder: str) -> dict[str, Tensor]:
@@ -75,6 +137,17 @@ def _not_downloaded(encoder: str) -> UsageError:
 
 
 def _from_file(path: Path) -> dict[str, Tensor]:
+    """The tensors by the encoder's names. Raises ``UsageError``."""
+    content = _content(path)
+    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]
+    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
+        raise UsageError(f"network.encoder_weights: {path} is no state dict of tensors")
+    return {str(name).removeprefix("encoder."): value for name, value in content.items()}
+
+
+def _content(path: Path) -> Any:
+    """What a file holds, read without running code. Raises ``UsageError``."""
     import pickle
 
     import safetensors
@@ -83,9 +156,8 @@ def _from_file(path: Path) -> dict[str, Tensor]:
 
     try:
         if path.suffix == ".safetensors":
-            content: Any = load_file(path)
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise UsageError(f"network.encoder_weights: there is no file {path}") from error
     except (
@@ -99,8 +171,3 @@ def _from_file(path: Path) -> dict[str, Tensor]:
         raise UsageError(
             f"network.encoder_weights: {path} holds no tensors that can be read"
         ) from error
-    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
-    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
-        raise UsageError(f"network.encoder_weights: {path} is no state dict of tensors")
-    return {str(name).removeprefix("encoder."): value for name, value in content.items()}

@@ -10,7 +10,13 @@ from typing import Any
 
 from seglab.errors import UsageError
 
-OF_TRAINING = ("encoder_weights", "encoder_rate", "encoder_warmup")
+OF_TRAINING = (
+    "encoder_weights",
+    "encoder_mean",
+    "encoder_std",
+    "encoder_rate",
+    "encoder_warmup",
+)
 """Keys that say how an encoder is trained; all others are arguments of the network's class."""
 
 OF_ALL = ("name", "output")

@@ -1,12 +1,17 @@
 """The network: what is trained."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from seglab.networks.entries import NETWORKS, OF_ALL
 from seglab.sections.section import Epochs, Section
+
+Mean = Annotated[float, Field(ge=0, le=1)]
+Deviation = Annotated[float, Field(gt=0, le=1)]
+Value = TypeVar("Value")
+OfChannels = Annotated[list[Value], Field(min_length=3, max_length=3)]
 
 
 class Network(Section):
@@ -24,6 +29,14 @@ class Network(Section):
         "none",
         min_length=1,
         description="first weights of the encoder: none, imagenet (downloads), or a file",
+    )
+    encoder_mean: OfChannels[Mean] | Literal["auto"] = Field(
+        "auto",
+        description="mean of red, green and blue, 0-1, that encoder_weights were trained with; "
+        "auto: as the weights say, else ImageNet's",
+    )
+    encoder_std: OfChannels[Deviation] | Literal["auto"] = Field(
+        "auto", description="their standard deviation, in the same way"
     )
     encoder_rate: float = Field(
         1.0, gt=0, le=100, description="factor on the learning rate for the encoder's weights"
