@@ -8,7 +8,7 @@ try:
 except ModuleNotFoundError:
     sys.exit("streamlit is not installed: run 'make setup', then 'make app'")
 try:
-    from seglab.app import chosen_runs, downloads, serving, state
+    from seglab.app import browser_ahead, chosen_runs, downloads, serving, state
     from seglab.app.back import one_step_a_page
     from seglab.app.style import style
 except ModuleNotFoundError as missing:
@@ -43,6 +43,7 @@ def main() -> None:
     chosen_runs.sidebar(state.runs()[0])
     one_step_a_page()
     st.navigation(pages).run()
+    browser_ahead.read_ahead()
     serving.page_drawn.set()
 
 

@@ -1,7 +1,8 @@
 """A thousand segmentations and a hundred page changes: ``python -m torture.long_dashboard``.
 
-In one browser window; the server's memory, handles and threads must stay flat. A part of the
-photos is uploaded one by one, the others together.
+In one browser window and one session, from page to page by the navigation; the server's memory,
+handles and threads must stay flat. A part of the photos is uploaded one by one, the others
+together.
 """
 
 import argparse
@@ -9,11 +10,11 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from torture.visitors import WAIT, Seen, browser, dashboard, upload, upload_many
+from torture.visitors import WAIT, Seen, browser, change_page, dashboard, upload, upload_many
 from torture.watching import handles, mebibytes, threads
 
-PAGES = ("segment", "curves", "dataset", "errors", "")
-ONE_BY_ONE = 4
+PAGES = ("Train", "Training curves", "Dataset", "Errors", "Runs")
+ONE_BY_ONE = 2
 """Photos of each visit to the page that are uploaded alone."""
 
 MOST_GROWTH = 200.0
@@ -52,11 +53,11 @@ async def _all(
         chromium = await browser(playwright)
         page = await (await chromium.new_context(accept_downloads=True)).new_page()
         page.set_default_timeout(WAIT)
+        await page.goto(address)
         rounds = max(changes // 2, 1)
         for number in range(rounds):
-            for name in (PAGES[number % len(PAGES)], "segment"):  # away to another page, and back
-                await page.goto(f"{address}/{name}")
-                await page.get_by_test_id("stApp").wait_for()
+            for title in (PAGES[number % len(PAGES)], "Segment"):  # away to another page, and back
+                await change_page(page, title)
             await page.locator("input[type=file]").wait_for(state="attached")
             first, last = (segmentations * (number + more) // rounds for more in (0, 1))
             single = min(first + ONE_BY_ONE, last)

@@ -49,6 +49,14 @@ def photo(person: int, number: int) -> tuple[str, bytes, bytes]:
     return f"person-{person}-{number}.png", content, _network().segment(content).mask_png()
 
 
+async def change_page(page: Any, title: str) -> None:
+    """Through the navigation, until the page is complete."""
+    navigation = page.get_by_test_id("stSidebarNav")
+    await navigation.get_by_role("link", name=title, exact=True).click()
+    await page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+    await page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 async def upload(page: Any, person: int, number: int, seen: Seen) -> None:
     """Upload a photo and compare the mask that can be downloaded with the photo's own."""
     name, content, expected = photo(person, number)

@@ -20,11 +20,15 @@ def show(content: dict[str, Any], title: str = "By class") -> None:
     if len(content.get("classes", {})) < 3 or "confusion" not in content:
         return
     with st.expander(title):
-        st.dataframe(figures_table(content["classes"]), width="stretch")
+        st.dataframe(
+            figures_table(content["classes"]), width="stretch", alt="Figures of each class"
+        )
         st.caption(
             "Of all images' pixels, but for the last column. The headline is the classes' mean."
         )
-        st.dataframe(confusion_table(content), width="stretch")
+        st.dataframe(
+            confusion_table(content), width="stretch", alt="Each class by what it was predicted as"
+        )
         st.caption("Of the pixels that are truly the row's class: the share predicted as each.")
 
 

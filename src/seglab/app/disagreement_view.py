@@ -43,6 +43,7 @@ def _pairs(names: Sequence[str], masks: Sequence[np.ndarray]) -> None:
         hide_index=True,
         width="stretch",
         key="pairs",
+        alt="Share of the pixels in which each two models differ",
     )
 
 

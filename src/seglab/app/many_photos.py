@@ -117,6 +117,7 @@ def _table(batch: Batch, photos: Sequence[Photo], run: Run) -> None:
         width="stretch",
         height=min(38 * (len(listed) + 1), 340),
         key="batch_table",
+        alt="What was found in each photo",
         on_select=open_photo,
         selection_mode="single-row",
         column_config={name: st.column_config.NumberColumn(format="%.1f") for name in shares},

@@ -12,6 +12,7 @@ from streamlit.typing import UploadedFile
 
 from seglab.app import state, widgets
 from seglab.app.pictures import tile
+from seglab.app.uploads import uploader
 from seglab.decoding import IMAGE_SUFFIXES, decode_image
 from seglab.errors import ImageError
 from seglab.preprocessing import Preprocessing
@@ -61,16 +62,11 @@ def choose_photos() -> list[Photo]:
     """Uploaded photos or one of the samples: whichever was chosen last."""
     row = st.container(horizontal=True)
     with row:
-        uploads = st.file_uploader(
-            "Your photos",
+        uploads = uploader(
             [suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES],
-            accept_multiple_files=True,
-            max_upload_size=MOST_MEGABYTES,
-            key="uploads",
-            width=440,
-            help=f"Up to {MOST_PHOTOS} photos, each up to {MOST_MEGABYTES} MB and "
+            MOST_MEGABYTES,
+            f"Up to {MOST_PHOTOS} photos, each up to {MOST_MEGABYTES} MB and "
             f"{MOST_MEGAPIXELS:g} megapixels. They stay on this machine, in memory.",
-            on_change=lambda: st.session_state.pop("sample", None),
         )
     samples = {path.name: path for path in state.sample_photos()}
     widgets.forget_unknown("sample", [*samples])

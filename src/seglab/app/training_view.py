@@ -120,6 +120,7 @@ def _pictures(experiment: Experiment, dataset: Dataset, index: int, epoch: int, 
              ]},
             hide_index=True,
             width="stretch",
+            alt="Keys of the augmentation and their values",
         )  # fmt: skip
 
 
@@ -139,6 +140,7 @@ def _parameters(steps: list[Step]) -> None:
         hide_index=True,
         width="stretch",
         key="drawn",
+        alt="What was drawn for this picture",
     )
 
 

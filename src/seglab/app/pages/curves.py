@@ -96,6 +96,7 @@ def draw(drawn: Sequence[Run], runs: Sequence[Run]) -> None:
     others = [other for other in available if other not in (metric, *left_out)]
     if others:
         st.subheader("The other figures")
+        st.caption(f"Each over {axis}, drawn as above.")
         st.plotly_chart(
             small_figures(curves, others, parts, smoothing, by),
             key="small",
