@@ -77,7 +77,9 @@ def library_loss(settings: Loss, name: str, output: str) -> LossFunction:
 
     ``focal`` (Lin et al. 2017, arXiv:1708.02002), ``tversky`` (Salehi et al. 2017,
     arXiv:1706.05721), ``lovasz`` (Berman et al. 2018, arXiv:1705.08790), ``jaccard``. 0 where no
-    pixel is counted. ``output``: ``sigmoid`` or ``softmax``.
+    pixel is counted. ``output``: ``sigmoid`` or ``softmax``. Of several classes the library's focal
+    loss is that of one sigmoid a class against the rest, whereas prediction takes their softmax:
+    the likeliest class is the same, its probability is not that of training.
     """
     from segmentation_models_pytorch import losses as library
 
