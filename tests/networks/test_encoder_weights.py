@@ -1,5 +1,6 @@
 """Encoder weights from files made here; the download only as it fails."""
 
+import logging
 import pickle
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,14 @@ def test_files_that_are_no_weights_are_one_line(
     assert capsys.readouterr().out == ""
 
 
-def test_offline_imagenet_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_imagenet_fails_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = logging.getLogger("huggingface_hub")
+    level = hub.level
+
     def refuse(*_: Any, **__: Any) -> None:
+        hub.getChild("utils._http").warning("Retrying in 1s [Retry 1/5].")
         raise OSError("no route to host")
 
     monkeypatch.setattr(library.encoders, "get_encoder", refuse)
@@ -111,6 +118,8 @@ def test_offline_imagenet_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
         load_encoder_weights(network, "resnet18", "imagenet")
     with pytest.raises(UsageError, match="cannot be downloaded here"):
         input_statistics(Network(name="fpn", encoder="resnet18", encoder_weights="imagenet"))
+    assert not caplog.records
+    assert hub.level == level
 
 
 def test_a_training_begins_with_them_and_a_saved_one_does_not_need_them(tmp_path: Path) -> None:

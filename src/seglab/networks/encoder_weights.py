@@ -1,7 +1,9 @@
 """First weights of a library network's encoder: the library's own, or a file's."""
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,7 +111,8 @@ def _downloaded_statistics(encoder: str) -> InputStatistics:
     import segmentation_models_pytorch as library
 
     try:
-        found = library.encoders.get_preprocessing_params(encoder, IMAGENET)
+        with _silent_hub():
+            found = library.encoders.get_preprocessing_params(encoder, IMAGENET)
     except Exception as error:  # the hub's errors share no base class
         raise _not_downloaded(encoder) from error
     scale = max(found.get("input_range") or [1])
@@ -121,12 +124,24 @@ def _downloaded(encoder: str) -> dict[str, Tensor]:
     import segmentation_models_pytorch as library
 
     try:
-        content: dict[str, Tensor] = library.encoders.get_encoder(
-            encoder, weights=IMAGENET
-        ).state_dict()
+        with _silent_hub():
+            built = library.encoders.get_encoder(encoder, weights=IMAGENET)
     except Exception as error:  # the hub's errors share no base class
         raise _not_downloaded(encoder) from error
+    content: dict[str, Tensor] = built.state_dict()
     return content
+
+
+@contextmanager
+def _silent_hub() -> Iterator[None]:
+    """Offline the hub tells each of its retries in two lines; one of ours says what to do."""
+    logger = logging.getLogger("huggingface_hub")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _not_downloaded(encoder: str) -> UsageError:
