@@ -69,6 +69,11 @@ def test_a_letterbox_pads_the_image_with_0_and_the_mask_with_ignore() -> None:
     np.testing.assert_array_equal(mask, np.where(inner, 1, IGNORE))
 
 
+def test_a_letterbox_leaves_one_row_of_the_flattest_photo() -> None:
+    mask = network_size("letterbox").resize_mask(np.ones((1, 1000), np.uint8))
+    assert (mask == 1).any(1).sum() == 1
+
+
 def test_a_letterbox_keeps_proportions_and_a_stretch_does_not() -> None:
     inside = disk(100, 200, 50, 100, 40).astype(np.uint8)
     for resize, proportion in (("letterbox", 1.0), ("stretch", 0.5)):
