@@ -78,6 +78,24 @@ def test_runs_that_cannot_be_compared_stand_apart_with_the_reason(open_page: Ope
     assert "broken: config.json: is not JSON (line 1)" in texts(app)
 
 
+def test_at_the_photos_own_size_networks_of_all_sizes_compare(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, size, ious in (("small", 16, DICE), ("large", 32, IOUS[0])):
+        run = write_evaluated_run(tmp_path / "models" / name, ious, data={"image_size": size})
+        if name == "small":
+            monkeypatch.setenv("SEGLAB_MODELS", str(tmp_path / "models"))
+            assert "measured_at" not in {box.key for box in open_page("runs").selectbox}
+        write_evaluation(run, ious, size="original")
+    app = open_page("runs")
+    assert names(app) == ["large", "small"]
+    assert "--at original" in app.code[0].value
+    app.selectbox(key="measured_at").set_value("network")
+    app = rerun(app)
+    assert len(names(app)) == len(names(app, 1)) == 1
+    assert "--at original" not in app.code[0].value
+
+
 def test_filters_sorting_and_columns(open_page: Open, board: Path):
     app = open_page("runs")
     app.text_input(key="called").set_value("DICE")

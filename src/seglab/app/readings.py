@@ -16,22 +16,35 @@ from seglab.run_list import default_run
 from seglab.runs import Run
 
 SPLIT = "test"
-NETWORK_SIZE = "network"
 
 
-def compared(runs: Sequence[Run], paired: bool) -> Comparison:
-    """The runs against each other, on the test split at the network's size; ``paired`` as
-    ``compare`` says: a page that shows no pair has none drawn."""
+def sizes_measured(runs: Sequence[Run]) -> list[str]:
+    """At which sizes any of the runs was measured on the test split, what compares most of them
+    first: the networks' own sizes may differ, the photos' never do."""
+    measured = {
+        size: [run for run in runs if run.evaluation_path(SPLIT, size).exists()]
+        for size in ("network", "original")
+    }
+    found = [size for size, those in measured.items() if those]
+    own = {run.config["preprocessing"].get("image_size") for run in measured["network"]}
+    if len(own) > 1 and len(measured["original"]) == len(measured["network"]):
+        found.reverse()
+    return found or ["network"]
+
+
+def compared(runs: Sequence[Run], paired: bool, size: str) -> Comparison:
+    """The runs against each other, on the test split at the ``network``'s size or the photos'
+    ``original`` one; ``paired`` as ``compare`` says: a page that shows no pair has none drawn."""
     stamps = [
         (
             str(run.folder),
             state.modified(run.config_path),
-            state.modified(run.evaluation_path(SPLIT, NETWORK_SIZE)),
-            state.modified(run.evaluation_path(SPLIT, NETWORK_SIZE, suffix=".csv")),
+            state.modified(run.evaluation_path(SPLIT, size)),
+            state.modified(run.evaluation_path(SPLIT, size, suffix=".csv")),
         )
         for run in runs
     ]
-    found: Comparison = _compared(str(stamps), paired, list(runs))
+    found: Comparison = _compared(str(stamps), paired, size, list(runs))
     return found
 
 
@@ -74,9 +87,9 @@ def reason_of(run: Run, reason: str) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the runs …")
-def _compared(stamps: str, paired: bool, _runs: list[Run]) -> Comparison:
+def _compared(stamps: str, paired: bool, size: str, _runs: list[Run]) -> Comparison:
     del stamps  # part of the key
-    return compare(_runs, SPLIT, NETWORK_SIZE, paired)
+    return compare(_runs, SPLIT, size, paired)
 
 
 # Not Streamlit's cache, which takes half a millisecond to find what it has: there are a hundred

@@ -27,6 +27,7 @@ from seglab.runs import Run
 
 MOST_REPORTED = 12
 REPORT = "report"
+SIZES = {"network": "Networks' sizes", "original": "Photos' own size"}
 
 
 def page() -> None:
@@ -34,8 +35,9 @@ def page() -> None:
     widgets.header("Runs", "Which run is best, and how do the runs differ?")
     runs, broken = state.runs()
     messages()
+    size = "network"
     if runs:
-        board(runs)
+        size = board(runs)
     else:
         st.info(
             f"There is no run under `{state.shown(state.models_folder())}` yet. `make demo` trains "
@@ -43,13 +45,13 @@ def page() -> None:
             "pets. Each run is then a row here, with its figures and costs."
         )
     widgets.broken_runs(broken)
-    shell(chosen_runs.chosen(runs))
+    shell(chosen_runs.chosen(runs), size)
 
 
-def board(runs: Sequence[Run]) -> None:
-    """Controls, tables, what to take away, and the chosen runs."""
-    filters, grouped, order, columns = controls(runs)
-    comparison = with_measured_times(readings.compared(in_order_of_weight(runs), paired=False))
+def board(runs: Sequence[Run]) -> str:
+    """Controls, tables, what to take away, and the chosen runs; the size that was chosen."""
+    filters, grouped, order, columns, size = controls(runs)
+    comparison = with_measured_times(readings.compared(in_order_of_weight(runs), False, size))
     shown = arranged(comparison, filters, grouped, order)
     tables(shown, columns, order, runs)
     chosen = chosen_runs.chosen(runs)
@@ -64,25 +66,26 @@ def board(runs: Sequence[Run]) -> None:
             icon=":material/download:",
             disabled=not shown.tables,
         )
-        report(chosen or [*shown.runs, *(found.run for found in shown.apart)])
+        report(chosen or [*shown.runs, *(found.run for found in shown.apart)], size)
     st.subheader(f"{_count(len(chosen))} chosen")
     if not chosen:
         st.markdown(
             "Check rows above: their curves, errors and masks can then be seen side by side, and "
             "what sets them apart is listed here."
         )
-        return
+        return size
     links(chosen)
     if len(chosen) > 1:
-        differences_in_quality(chosen, notes(shown))
-    classes(chosen)
+        differences_in_quality(chosen, notes(shown), size)
+    classes(chosen, size)
     configurations(chosen)
     speed_button(chosen)
     keeping(chosen)
+    return size
 
 
-def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str]]:
-    """Filters, whether seeds are grouped, the order, the columns."""
+def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], str]:
+    """Filters, whether seeds are grouped, the order, the columns, the size of measuring."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "Name contains",
@@ -106,6 +109,7 @@ def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str]]:
             width=170,
             help="A click on a column's head sorts the table as well.",
         )
+        size = measured_at(runs)
         grouped = st.toggle(
             "Group seeds",
             True,
@@ -128,7 +132,27 @@ def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str]]:
         bool(grouped),
         order or "dataset_iou",
         [one for one in COLUMNS if one in columns],
+        size,
     )
+
+
+def measured_at(runs: Sequence[Run]) -> str:
+    """The size at which runs are compared; nothing to choose where all were measured at one."""
+    sizes = readings.sizes_measured(runs)
+    if len(sizes) < 2:
+        return sizes[0]
+    widgets.forget_unknown("measured_at", sizes)
+    chosen = st.selectbox(
+        "Measured at",
+        sizes,
+        format_func=SIZES.__getitem__,
+        key="measured_at",
+        bind="query-params",
+        width=190,
+        help="Networks of different sizes compare at the photos' own size, where they were "
+        "measured at that (python evaluate.py RUN --at original).",
+    )
+    return chosen or sizes[0]
 
 
 def in_order_of_weight(runs: Sequence[Run]) -> list[Run]:
@@ -138,7 +162,7 @@ def in_order_of_weight(runs: Sequence[Run]) -> list[Run]:
     return sorted(newest, key=lambda run: run.name != default)
 
 
-def report(runs: Sequence[Run]) -> None:
+def report(runs: Sequence[Run], size: str) -> None:
     """One HTML file about these runs: made on a click, since it takes seconds, then saved."""
     names = [run.name for run in runs]
     count = _count(len(runs))
@@ -156,9 +180,9 @@ def report(runs: Sequence[Run]) -> None:
     if pressed:
         st.session_state.pop(REPORT, None)
         with widgets.sentences():
-            st.session_state[REPORT] = (names, _report(runs))
+            st.session_state[REPORT] = ([*names, size], _report(runs, size))
     made_of, content = st.session_state.get(REPORT, ([], b""))
-    if content and made_of == names:
+    if content and made_of == [*names, size]:
         st.download_button(
             "Save the report",
             content,
@@ -171,10 +195,11 @@ def report(runs: Sequence[Run]) -> None:
         )
 
 
-def shell(chosen: Sequence[Run]) -> None:
+def shell(chosen: Sequence[Run], size: str) -> None:
     """The same from the shell."""
     folders = [state.shown(run.folder) for run in chosen] or [state.shown(state.models_folder())]
-    compare = ["python", "compare.py", *folders]
+    at = ["--at", size] if size != "network" else []
+    compare = ["python", "compare.py", *folders, *at]
     widgets.from_the_shell(
         "The comparison as a table, as a file for other programs, and as the report.",
         compare,
@@ -200,17 +225,17 @@ def _one_of(
     )
 
 
-def _report(runs: Sequence[Run]) -> bytes:
+def _report(runs: Sequence[Run], size: str) -> bytes:
     from seglab.report import write_report
 
     with widgets.stoppable("Writing the report") as show, TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        found = readings.compared(runs, paired=True)
+        found = readings.compared(runs, True, size)
 
         def progress(done: int) -> None:
             show(done, len(runs))
 
-        write_report(runs, path, readings.SPLIT, readings.NETWORK_SIZE, found, progress)
+        write_report(runs, path, readings.SPLIT, size, found, progress)
         return path.read_bytes()
 
 
