@@ -25,8 +25,10 @@ from seglab.data.synthetic import folder_name
 WORK = PROJECT / "results" / "screenshots"
 SHIPPED = (
     "models/unet-best",
-    "runs/best/best-seed-0",
-    "runs/four-variants/maxpool-transpose-bce-seed-0",
+    "models/maxpool-transpose-bce",
+    "models/maxpool-transpose-dice",
+    "models/strided-transpose-bce",
+    "models/strided-bilinear-dice",
 )
 DRAWN = {"drawn-seed-0": [], "drawn-seed-1": ["--trainer.seed", "1"],
          "drawn-dice": ["--loss.name", "dice"]}  # fmt: skip
