@@ -1,10 +1,12 @@
 """Shipping a run: half the size, the same figures, a card that says what was measured."""
 
+import re
 import shlex
 import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 import seglab
@@ -47,6 +49,20 @@ def test_a_shipped_run_has_what_prediction_and_comparison_need(run: Run, tmp_pat
         assert before is not None
         assert after is not None
         assert after[name]["value"] == pytest.approx(before[name]["value"], abs=5e-4)
+
+
+def test_a_shipped_network_tells_nothing_of_the_machine(run: Run, tmp_path: Path) -> None:
+    model = onnx.load(str(run.onnx_path))
+    model.graph.node[0].metadata_props.add(key="trace", value='File "/home/me/unet.py", line 9')
+    model.graph.node[-1].doc_string = "/home/me/blocks.py"
+    onnx.save(model, str(run.onnx_path))
+    assert shipping.main([str(run.folder), str(tmp_path / "shipped")]) == 0
+    assert b"/home/me" not in (tmp_path / "shipped" / "model.onnx").read_bytes()
+
+
+@pytest.mark.parametrize("network", sorted((PROJECT / "models").glob("*/model.onnx")), ids=str)
+def test_no_network_of_the_project_does(network: Path) -> None:
+    assert not re.search(rb'\.py", line|site-packages', network.read_bytes())
 
 
 def test_both_backends_of_a_shipped_run_agree_with_the_original(run: Run, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ def _halve_onnx(path: Path) -> None:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
+    from seglab.networks.export import forget_origins
+
     model = onnx.load(path)
     kept: list[Any] = []
     casts: list[Any] = []
@@ -53,3 +55,4 @@ def _halve_onnx(path: Path) -> None:
     onnx.checker.check_model(model)
     with replacing(path) as temporary:
         onnx.save(model, temporary)
+        forget_origins(temporary)  # a network exported by an older version tells them
