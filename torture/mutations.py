@@ -29,7 +29,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 240
 TESTS = {
     "metrics": ["tests/test_metrics.py"],
-    "losses": ["tests/test_losses.py"],
+    "losses": ["tests/test_losses.py", "tests/test_library_losses.py"],
     "labels": ["tests/test_labels.py"],
     "preprocessing": [
         "tests/test_preprocessing.py",
