@@ -1,7 +1,11 @@
 """int8: made from the run's own data, kept only where it costs next to nothing."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +36,7 @@ def test_weights_and_values_become_whole_numbers(quantized: Run) -> None:
     graph = onnx.load(str(quantized.int8_path)).graph
     assert onnx.TensorProto.INT8 in {tensor.data_type for tensor in graph.initializer}
     assert sum(node.op_type == "QuantizeLinear" for node in graph.node) > 3
-    assert not list(quantized.folder.glob("int8-*"))
+    assert not [path for path in quantized.folder.iterdir() if path.is_dir()]
 
 
 def test_answers_are_near_those_of_float32(quantized: Run) -> None:
@@ -69,7 +73,30 @@ def test_a_loss_is_refused_and_the_earlier_file_stays(
     with pytest.raises(RunError, match=r"int8 loses 0\.0021 of dataset IoU on validation"):
         quantization.main([str(run.folder), "--calibration", "4"])
     assert (run.int8_path.read_bytes(), run.int8_record_path.read_bytes()) == before
-    assert not list(run.folder.glob("int8-*"))
+    assert not [path for path in run.folder.iterdir() if path.is_dir()]
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from onnxruntime.quantization import QDQQuantizer
+from seglab import quantization
+QDQQuantizer.quantize_model = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+quantization.main([sys.argv[1], "--calibration", "4"])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs locks")
+def test_what_a_killed_one_left_goes_with_the_next_call(run: Run, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    before = sorted(run.folder.iterdir())
+    command = [sys.executable, "-c", KILLED, str(run.folder)]
+    killed = subprocess.run(command, env=os.environ | {"TMPDIR": str(temporary)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(run.folder.iterdir())) > len(before)
+    assert not list(temporary.iterdir())
+    assert quantization.main([str(run.folder), "--calibration", "4"]) == 0
+    assert sorted(run.folder.iterdir()) == before
 
 
 def test_of_another_network_it_is_refused(run: Run) -> None:

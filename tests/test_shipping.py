@@ -1,8 +1,12 @@
 """Shipping a run: half the size, the same figures, a card that says what was measured."""
 
+import os
 import re
 import shlex
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +86,25 @@ def test_a_figure_that_moves_is_not_shipped(
     with pytest.raises(RunError, match="half precision moves a test figure"):
         shipping.ship(run, tmp_path / "shipped")
     assert not (tmp_path / "shipped").exists()
+    assert not list(tmp_path.glob(".building-*"))
+
+
+KILLED = """
+import os, signal, sys
+from seglab import shipping
+shipping._measured_again = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+shipping.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs locks")
+def test_a_killed_one_leaves_nothing_under_the_final_name(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "models" / "shipped"
+    command = [sys.executable, "-c", KILLED, str(run.folder), str(target)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert not target.exists()
+    assert shipping.main([str(run.folder), str(target)]) == 0
+    assert list(target.parent.iterdir()) == [target]
 
 
 def test_what_cannot_be_shipped(run: Run, trained: Run, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from seglab.locks import exclusive, in_use, remove_unless_in_use
 
 TEMPORARY = re.compile(r"\..*\.\d+-\d+\.partial(\.[^.]*)?", re.DOTALL)
 """Names of the files that ``replacing`` writes."""
+DRAFT_LOCK = re.compile(r"\.building-[0-9a-f]{32}\.lock")
+"""Names of the files that ``draft_folder`` locks; without the ending its folders'."""
 
 
 @contextmanager
@@ -57,6 +59,9 @@ def remove_leftovers(folder: Path) -> None:
     for path in folder.glob(".*.partial*"):
         if TEMPORARY.fullmatch(path.name):
             remove_unless_in_use(path)
+    for lock in folder.glob(".building-*.lock"):
+        if DRAFT_LOCK.fullmatch(lock.name):
+            _remove_draft(lock)
 
 
 @contextmanager
@@ -64,12 +69,9 @@ def draft_folder(parent: Path) -> Iterator[Path]:
     """A new folder in ``parent``, hidden, to be filled and then renamed; it goes at the end of the
     block where it is still there.
 
-    Those that killed processes left in ``parent`` go now. Raises ``OSError``.
+    What killed processes left in ``parent`` goes now. Raises ``OSError``.
     """
-    for lock in parent.glob(".building-*.lock"):
-        with suppress(RunError), exclusive(lock) as held:
-            if held:
-                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+    remove_leftovers(parent)
     draft = parent / f".building-{uuid.uuid4().hex}"
     lock = draft.with_suffix(".lock")
     with in_use(lock):
@@ -79,3 +81,9 @@ def draft_folder(parent: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             lock.unlink(missing_ok=True)
+
+
+def _remove_draft(lock: Path) -> None:
+    with suppress(RunError), exclusive(lock) as held:
+        if held:
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)

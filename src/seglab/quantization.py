@@ -17,7 +17,7 @@ import numpy as np
 from seglab.commands.arguments import Parser, count
 from seglab.commands.script import run_script
 from seglab.errors import RunError
-from seglab.files import write_text
+from seglab.files import draft_folder, write_text
 from seglab.runs import Run
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def quantize(run: Run, root: str | None, calibration: int, console: "Console") -
     exact = load(run, "onnx")
     dataset = data_for(run, root)
     training = open_pairs(dataset, "train", run.preprocessing)
-    with tempfile.TemporaryDirectory(prefix="int8-", dir=run.folder) as temporary:
-        path = Path(temporary) / run.int8_path.name
+    with draft_folder(run.folder) as draft, _temporary_files_in(draft):
+        path = draft / run.int8_path.name
         _write(run.onnx_path, path, training, calibration)
         whole_numbers = Predictor(run, onnx_network(run, path), "int8")
         before, after = (
@@ -110,6 +110,17 @@ def quantize(run: Run, root: str | None, calibration: int, console: "Console") -
         record = {"made_from": fingerprint(run.onnx_path), **asdict(found)}
         write_text(run.int8_record_path, json.dumps(record, indent=2) + "\n")
     return found
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """ONNX Runtime's quantiser keeps copies of the network in temporary folders: here they go with
+    the draft, whatever ends this process."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _write(source: Path, target: Path, training: "Pairs", calibration: int) -> None:

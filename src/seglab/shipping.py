@@ -8,7 +8,7 @@ from typing import Any
 from seglab.commands.arguments import Parser
 from seglab.commands.script import run_script
 from seglab.errors import RunError, UsageError
-from seglab.files import write_text
+from seglab.files import draft_folder, write_text
 from seglab.runs import Run
 
 LARGEST_CHANGE = 0.0005
@@ -46,19 +46,19 @@ def ship(run: Run, target: Path) -> float:
         raise RunError(f"{run.folder}: finish its training and evaluate it first")
     if target.exists():
         raise UsageError(f"{target}: is there already; name another folder")
-    try:
-        target.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with draft_folder(target.parent) as draft:
+        folder = draft / target.name  # of its name, which stands in what is written
+        folder.mkdir()
         for path in run.lasting_files():
-            shutil.copy2(path, target / path.name)
-        shipped = Run.open(target)
+            shutil.copy2(path, folder / path.name)
+        shipped = Run.open(folder)
         halve_weights(shipped)
         largest = _largest_change(before, _measured_again(shipped, before))
         if largest > LARGEST_CHANGE:
             raise RunError(f"{run.folder}: half precision moves a test figure by {largest:.2g}")
-        write_text(target / "README.md", model_card(shipped))
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
+        write_text(folder / "README.md", model_card(shipped))
+        folder.rename(target)
     return largest
 
 
