@@ -11,6 +11,7 @@ try:
     from seglab.app import browser_ahead, chosen_runs, downloads, serving, state
     from seglab.app.back import one_step_a_page
     from seglab.app.style import style
+    from seglab.app.table_names import name_tables
 except ModuleNotFoundError as missing:
     REMEDY = f"{missing.name} is not installed: run 'make setup', then 'make app'"
     if not st.runtime.exists():
@@ -42,6 +43,7 @@ def main() -> None:
     downloads.keep_for_a_while()
     chosen_runs.sidebar(state.runs()[0])
     one_step_a_page()
+    name_tables()
     st.navigation(pages).run()
     browser_ahead.read_ahead()
     serving.page_drawn.set()

@@ -1,6 +1,9 @@
 """Plots of curves, as plotly's figures and as pictures."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas
@@ -36,6 +39,14 @@ def test_a_line_a_part_and_a_ring_on_the_kept_epoch():
 def test_over_time_the_ring_moves_along():
     figure = curve_figure([curve("a")], "loss", ["val"], by="time")
     assert [list(trace.x) for trace in figure.data] == [[1.0, 2.0, 3.0], [2.0]]
+
+
+@pytest.mark.parametrize("draw", [curve_figure, lambda curves, name: small_figures(curves, [name])])
+def test_of_few_epochs_each_has_its_number_once(draw: Callable[..., Any]):
+    assert draw([curve("a")], "loss").layout.xaxis.dtick == 1
+    long = replace(curve("a"), rows=pandas.DataFrame({"epoch": range(1, 40), "val_loss": 0.5}))
+    assert draw([curve("a"), long], "loss").layout.xaxis.dtick is None
+    assert curve_figure([curve("a")], "loss", by="time").layout.xaxis.dtick is None
 
 
 def test_the_ring_stays_on_what_was_measured():

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from seglab.run_activity import QUIET, in_training
+from seglab.run_activity import INTERRUPTED, QUIET, in_training
 from seglab.runs import Run
 from tests.run_folders import write_evaluated_run
 
@@ -49,6 +49,17 @@ def test_a_log_counts_as_a_sign_of_life(tmp_path: Path):
     run.log_path.write_text("epoch 4\n")
     os.utime(run.log_path, (later, later))
     assert len(in_training([run], later + 1)) == 1
+
+
+def test_one_that_was_stopped_is_over_at_once_until_it_goes_on(tmp_path: Path):
+    run = unfinished(tmp_path / "a")
+    run.log_path.write_text(f"epoch 3/30\n{INTERRUPTED}go on with  python train.py --resume a\n")
+    os.utime(run.log_path, (MOMENT, MOMENT))
+    assert in_training([run], MOMENT + 1) == []
+    with run.log_path.open("a") as log:
+        log.write("going on after epoch 3\n")
+    os.utime(run.log_path, (MOMENT, MOMENT))
+    assert len(in_training([run], MOMENT + 1)) == 1
 
 
 def test_long_epochs_are_waited_for(tmp_path: Path):

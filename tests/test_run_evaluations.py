@@ -39,6 +39,14 @@ def test_evaluations_come_back(run: Run) -> None:
         run.evaluation("test")
 
 
+@pytest.mark.parametrize("rows", ["a,,,0.5\nb,,\n", "a,,,0.5\nb,,,wrong\n"])
+def test_a_table_with_a_row_that_was_cut_is_refused(run: Run, rows: str) -> None:
+    content = {"split": "test", "size": "network", "flip": False}
+    run.write_evaluation(content, f"name,breed,species,iou\n{rows}")
+    with pytest.raises(RunError, match="iou is not a number in every row"):
+        run.evaluation_table("test")
+
+
 def test_each_size_and_view_has_its_own_files(run: Run) -> None:
     paths = {
         run.evaluation_path(split, size, Views(flip, scales), suffix).name

@@ -17,6 +17,9 @@ ABREAST, SMALL_HEIGHT, GAP = 3, 200, 0.36
 """Small plots in a row, the height of one in pixels, and the share of it between two rows."""
 FEW_EPOCHS = 60
 """Up to so many, each epoch has a symbol of its own."""
+EVERY_EPOCH = {True: 12, False: 5}
+"""Up to so many, each epoch has its number, in a large plot and in a small one: plotly would write
+some of them twice, rounded from the halves between."""
 BESIDE, BESIDE_TITLE, BELOW = 46, 64, 28
 """Margins for the numbers, and at the side for them and a title, pixels: where plotly finds out how
 much they need (Streamlit's template asks for it), the browser draws everything twice."""
@@ -43,6 +46,7 @@ def curve_figure(
     """
     figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
     figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
+    figure.update_xaxes(dtick=_step(curves, by, large=True))
     figure.update_yaxes(title=_title(metric), tickformat=_tick_format(metric))
     figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
     return figure.update_layout(
@@ -80,6 +84,7 @@ def small_figures(
         empty.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
     figure = go.Figure({"data": traces, "layout": empty.layout})
     figure.update_xaxes(rangemode="tozero", nticks=4, automargin=False)
+    figure.update_xaxes(dtick=_step(curves, by, large=False))
     figure.update_yaxes(nticks=4, automargin=False)
     figure.update_annotations(font={"size": 13})
     return figure.update_layout(
@@ -113,6 +118,12 @@ def _traces(
 def _title(metric: str) -> str:
     """In words; plotly reads tags, and a class may be called like one."""
     return escape(metric_name(metric), quote=False)
+
+
+def _step(curves: Sequence[Curve], by: str, large: bool) -> int | None:
+    """From one number of the axis to the next, ``None`` where plotly chooses."""
+    last = max((curve.rows["epoch"].max() for curve in curves), default=0)
+    return 1 if by == "epoch" and last <= EVERY_EPOCH[large] else None
 
 
 def _tick_format(metric: str) -> str:

@@ -9,6 +9,10 @@ from seglab.runs import Row, Run
 
 QUIET = 120.0
 """Seconds without a change after which an unfinished run counts as left alone."""
+INTERRUPTED = "interrupted: "
+"""How the last line of a log begins after Ctrl-C or SIGTERM."""
+LAST_BYTES = 4096
+"""More than a log's last line has."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def in_training(runs: Sequence[Run], now: float | None = None) -> list[Progress]
             if not run.finished:
                 rows = run.rows()
                 silence = moment - _last_change(run)
-                if silence < _patience(rows):
+                if silence < _patience(rows) and not _was_stopped(run):
                     found.append((silence, _progress(run, rows)))
         except RunError:
             continue  # whoever lists the run says what is wrong with it
@@ -50,6 +54,17 @@ def _patience(rows: Sequence[Row]) -> float:
     """An epoch of a large network may take longer than ``QUIET``."""
     last = rows[-1].get("seconds", 0.0) if rows else 0.0
     return max(QUIET, 2 * last)
+
+
+def _was_stopped(run: Run) -> bool:
+    """Whether a person stopped it: then nobody has to wait until it counts as left alone."""
+    try:
+        with run.log_path.open("rb") as log:
+            log.seek(max(0, run.log_path.stat().st_size - LAST_BYTES))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    return bool(lines) and lines[-1].startswith(INTERRUPTED)
 
 
 def _progress(run: Run, rows: Sequence[Row]) -> Progress:

@@ -55,11 +55,16 @@ class RunEvaluations(RunFiles):
         try:
             # A breed or a file may be called "nan": only numbers have missing values.
             check(path, self.folder, MOST_MEGABYTES_OF_TEXT)
-            return pandas.read_csv(path, dtype=text_columns, keep_default_na=False)
+            table = pandas.read_csv(path, dtype=text_columns, keep_default_na=False)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             raise RunError(f"{path}: cannot be read ({error})") from error
+        figures = table[[column for column in table if column not in text_columns]]
+        wrong = figures.columns.difference(figures.select_dtypes("number").columns)
+        if len(wrong):
+            raise RunError(f"{path}: {wrong[0]} is not a number in every row; measure it again")
+        return table
 
     def write_evaluation(self, content: dict[str, Any], table: str) -> None:
         """Replace the results on ``content``'s split, size and views: both files."""

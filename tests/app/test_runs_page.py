@@ -78,6 +78,19 @@ def test_runs_that_cannot_be_compared_stand_apart_with_the_reason(open_page: Ope
     assert "broken: config.json: is not JSON (line 1)" in texts(app)
 
 
+def test_a_reason_begins_with_what_is_wrong(open_page: Open, board: Path):
+    """The row says which run, and a cell is short."""
+    Run.open(board / "dice").evaluation_path("test").write_text("{")
+    apart = open_page("runs").dataframe[2].value
+    (why,) = apart["Why"][apart["Run"] == "dice"]
+    assert why.startswith("evaluation-test.json: cannot be read")
+
+
+def test_counts_in_reasons_have_thin_spaces(open_page: Open, board: Path):
+    write_evaluated_run(board / "many", np.linspace(0.1, 0.9, 1234), data={"image_size": 32})
+    assert "other images (1\u202f234, not 3; 3 common)" in texts(open_page("runs"))
+
+
 def test_at_the_photos_own_size_networks_of_all_sizes_compare(
     open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -74,7 +74,7 @@ def test_the_runs_page_shows_each_class_of_a_chosen_run(leaves: Run, open_page: 
     assert content is not None
     (figures,) = [one.value for one in app.dataframe if "F1 (Dice)" in one.value]
     stem = content["classes"]["stem"]["dataset_dice"]["value"]
-    assert figures.loc["stem", "F1 (Dice)"] == f"{stem:.4f}"
+    assert figures.loc["stem", "F1 (Dice)"] == f"{stem:.3f}"
 
 
 def test_a_class_s_curve_can_be_chosen(leaves: Run, open_page: Open) -> None:
@@ -125,8 +125,8 @@ def test_the_errors_page_shows_each_class_and_the_confusion(leaves: Run, open_pa
     assert content is not None
     figures, confusion = (table.value for table in app.dataframe[:2])
     assert list(figures.index) == ["soil", "leaf", "stem", "Mean"]
-    assert figures.loc["Mean", "IoU"] == f"{content['dataset_iou']['value']:.4f}"
+    assert figures.loc["Mean", "IoU"] == f"{content['dataset_iou']['value']:.3f}"
     matrix = np.array(content["confusion"])
     share = matrix[1, 2] / matrix[1].sum()
     assert confusion.loc["leaf", "stem"] == f"{share:.1%}"
-    assert confusion.loc["leaf", "Pixels"] == f"{matrix[1].sum():,}"
+    assert confusion.loc["leaf", "Pixels"] == f"{matrix[1].sum():,}".replace(",", "\u202f")

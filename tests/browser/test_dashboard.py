@@ -85,3 +85,14 @@ def test_back_goes_one_page_back_to_what_it_showed(visit: Visit):
         arrived(title)
     expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.37")
     expect_no_error(visit)
+
+
+def test_every_table_has_a_name_where_the_keyboard_is(visit: Visit):
+    for page, name in (
+        ("", "Runs that are not compared"),
+        ("curves", "The best epoch of each run"),
+    ):
+        visit.page.goto(f"{visit.dashboard.address}/{page}")
+        frame = visit.page.get_by_role("region", name=name)
+        expect(frame.locator("canvas[tabindex]")).to_have_attribute("aria-label", name)
+        expect(frame.locator("table[role=grid]")).to_have_attribute("aria-label", name)

@@ -1,6 +1,7 @@
 """What one run says of a photo: a picture, its threshold, figures, files to take away."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from seglab.app.photos import Photo
 from seglab.app.pictures import encode_jpeg, result_picture, shrink
 from seglab.app.predictions import Answer, answer, on_screen
 from seglab.app.wipe import wipe
+from seglab.errors import RunError
 from seglab.runs import Run
 from seglab.segmentation import mask_from
 
@@ -95,9 +97,10 @@ def move_thresholds(runs: Sequence[Run]) -> None:
     """Other models stand beside each other now: each slider goes on where its model's was."""
     remembered = st.session_state.get(REMEMBERED, {})
     for position, run in enumerate(runs):
-        if len(run.class_names) == 2:
-            threshold = remembered.get(run.name, run.threshold)
-            st.session_state[threshold_key(position)] = threshold
+        with suppress(RunError):  # the page tells it, a callback cannot
+            if len(run.class_names) == 2:
+                threshold = remembered.get(run.name, run.threshold)
+                st.session_state[threshold_key(position)] = threshold
 
 
 def show_picture(seen: Seen, photo: Photo, result: str, wiped: bool) -> None:

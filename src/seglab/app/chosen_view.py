@@ -95,7 +95,7 @@ def differences_in_quality(chosen: Sequence[Run], told: Sequence[str], size: str
     st.markdown("\n".join(lines))
     if pairs:
         new = [note for note in notes(comparison) if note not in told]
-        st.caption(widgets.plain(" ".join(new)))
+        st.caption(widgets.plain(widgets.thin_spaced(" ".join(new))))
 
 
 def _sentence(pair: Pair) -> str:
@@ -115,7 +115,7 @@ def _hindrances(comparison: Comparison) -> list[str]:
     """Why runs have no pair with the first ones."""
     lines = [
         f"{widgets.plain(', '.join(row.name for row in table.rows))}: not comparable with the "
-        f"others: {widgets.plain('; '.join(table.differs))}."
+        f"others: {widgets.plain(widgets.thin_spaced('; '.join(table.differs)))}."
         for table in comparison.tables
         if table.differs
     ]

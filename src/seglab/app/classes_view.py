@@ -5,6 +5,8 @@ from typing import Any
 import pandas
 import streamlit as st
 
+from seglab.app import widgets
+
 FIGURES = {
     "dataset_iou": "IoU",
     "dataset_dice": "F1 (Dice)",
@@ -41,7 +43,7 @@ def figures_table(classes: dict[str, dict[str, Any]]) -> pandas.DataFrame:
         }
     )
     numbers.loc["Mean"] = numbers.mean()
-    return numbers.map("{:.4f}".format)
+    return numbers.map("{:.3f}".format)
 
 
 def confusion_table(content: dict[str, Any]) -> pandas.DataFrame:
@@ -50,5 +52,5 @@ def confusion_table(content: dict[str, Any]) -> pandas.DataFrame:
     counts = pandas.DataFrame(content["confusion"], index=names, columns=names)
     shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     found = shares.map("{:.1%}".format)
-    found["Pixels"] = counts.sum(axis=1).map("{:,}".format)
+    found["Pixels"] = counts.sum(axis=1).map(widgets.count)
     return found.rename_axis("Truth ↓ predicted →")

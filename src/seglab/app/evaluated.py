@@ -123,4 +123,9 @@ def _evaluated(folder: str, name: str, stamp: tuple[int, ...], _run: Run) -> Eva
             f"{_run.name}: its table on the {one.split} split names no images; measure it again: "
             f"{remedy}"
         )
+    if len(table) != content.get("images", len(table)):
+        raise RunError(
+            f"{_run.name}: {len(table)} of {content['images']} images stand in its table on the "
+            f"{one.split} split; measure it again: {remedy}"
+        )
     return Evaluated(_run, one, content, table)

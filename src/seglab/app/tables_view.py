@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from seglab.app import readings, widgets
+from seglab.app import readings, state, widgets
 from seglab.app.colours import marks
 from seglab.app.leaderboard import ordered
 from seglab.app.run_table import run_table
@@ -25,7 +25,7 @@ def tables(comparison: Comparison, columns: Sequence[str], order: str, runs: Seq
         st.markdown(_heading(table, number))
         run_table(table.rows, columns, found, runs, f"table_{number}", f"Runs, table {number + 1}")
     if comparison.tables:
-        st.caption(widgets.plain(" ".join(notes(comparison))))
+        st.caption(widgets.plain(widgets.thin_spaced(" ".join(notes(comparison)))))
     if comparison.apart:
         _apart(comparison.apart, columns, order, runs)
     if not comparison.tables and not comparison.apart:
@@ -35,12 +35,16 @@ def tables(comparison: Comparison, columns: Sequence[str], order: str, runs: Seq
 def _apart(found: Sequence[Apart], columns: Sequence[str], order: str, runs: Sequence[Run]) -> None:
     """The runs that are not compared, why, and the commands that give what is missing."""
     told = {one.run.name: readings.reason_of(one.run, one.reason) for one in found}
+    folders = {one.run.name: state.shown(one.run.folder) for one in found}
     for one in in_training(runs):
         told[one.run.name] = f"in training: {one.epochs} of {one.planned} epochs"
     # A command is to be copied, not read in a cell.
     parts = {name: reason.partition(": python ") for name, reason in told.items()}
     reasons = {name: reason.rpartition("; ")[0] if command else reason
                for name, (reason, _, command) in parts.items()}  # fmt: skip
+    # The row says which run: only so does the reason fit into its cell.
+    reasons = {name: reason.removeprefix(folders[name]).lstrip("/: ")
+               for name, reason in reasons.items()}  # fmt: skip
     known = [column for column in columns if column in KNOWN_WITHOUT_EVALUATION]
     rows = ordered([Row(one.run.name, (one.run,), (), {}) for one in found], order)
     st.markdown("**Not compared**")
@@ -59,5 +63,5 @@ def _heading(table: Table, number: int) -> str:
     )
     if not number:
         return f"Measured on {where}; classes {widgets.plain(', '.join(conditions.class_names))}."
-    differs = widgets.plain("; ".join(table.differs))
+    differs = widgets.plain(widgets.thin_spaced("; ".join(table.differs)))
     return f"**Not comparable with the above**: {differs}. {where[0].upper()}{where[1:]}."

@@ -1,5 +1,6 @@
 """Pieces that all pages share: heading, errors as sentences, legends, the shell's command."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -127,6 +128,11 @@ def only(value: object) -> object:
 def count(number: int) -> str:
     """A count with thin spaces: 3 662."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def thin_spaced(text: str) -> str:
+    """A sentence of the shell's with its counts as they stand on the pages."""
+    return re.sub(r"(?<=\d),(?=\d{3}\b)", "\u202f", text)
 
 
 def signed(value: float) -> str:

@@ -28,6 +28,7 @@ def main(argv: list[str], project: Path) -> int:
     from seglab import training
     from seglab.console import Console
     from seglab.ranks import placed
+    from seglab.run_activity import INTERRUPTED
     from seglab.run_list import find_run
     from seglab.runs import Run
 
@@ -57,7 +58,7 @@ def main(argv: list[str], project: Path) -> int:
     except Interrupted:
         if ranks.is_first and not Run(folder).config_path.exists():
             raise
-        console.line(f"interrupted: go on with  python train.py --resume {folder}")
+        console.line(f"{INTERRUPTED}go on with  python train.py --resume {folder}")
         return 130
     console.line(f"predict    python predict.py sample_images --model {folder}")
     return 0

@@ -105,7 +105,17 @@ def choose_models(runs: Sequence[Run]) -> list[Run]:
                 help="The mean of the answers to the photo and to its mirror image: a little "
                 "better, in twice the time.",
             )
-    return [by_name[name] for name in names]
+    return sound([by_name[name] for name in names])
+
+
+def sound(models: Sequence[Run]) -> list[Run]:
+    """Those whose threshold can be read; of the others it is said why not."""
+    found = []
+    for position, run in enumerate(models):
+        with widgets.sentences():
+            chosen_threshold(run, position)
+            found.append(run)
+    return found
 
 
 def result(models: Sequence[Run], photos: Sequence[Photo]) -> None:
