@@ -213,6 +213,17 @@ def test_packed_weights_are_refused_unread(run: Run) -> None:
     assert "it is packed" in refuse(lambda: predict(run))
 
 
+@pytest.mark.parametrize("path", ["checkpoint.pth", "encoder.pth"])
+def test_tensors_that_repeat_one_number_are_refused(run: Run, path: str) -> None:
+    """A few bytes that any copy would make to 4 TB."""
+    file, huge = run.folder / path, torch.zeros(1).expand(10**12)
+    torch.save({"weights": {"a": [huge]}, "state_dict": {"a": huge}}, file)
+    if path == "checkpoint.pth":
+        assert "a tensor larger than its numbers" in refuse(lambda: predict(run))
+    else:
+        refuse(lambda: load_encoder_weights(None, "resnet18", str(file)))  # type: ignore[arg-type]
+
+
 def change_config(run: Run, section: str, **values: Any) -> Run:
     config = json.loads(run.config_path.read_text())
     config[section] |= values
@@ -229,6 +240,21 @@ def test_no_network_is_built_that_the_weights_cannot_fill(
     data = experiment["data"] | {"image_size": 256}
     forged_run = change_config(run, "experiment", network=network, data=data)
     assert "do not fit the network" in refuse(lambda: call(forged_run))
+
+
+@pytest.mark.parametrize(
+    ("encoder", "reason"),
+    [
+        ("tu-convnext_xxlarge", "do not fit the network"),  # 3.4 GB
+        ("mit_b5", "do not fit the network"),
+        ("tu-hf-hub:somebody/something", "there is no encoder"),
+    ],
+)
+def test_neither_is_a_library_s(run: Run, encoder: str, reason: str) -> None:
+    experiment = json.loads(run.config_path.read_text())["experiment"]
+    network = {"name": "fpn", "encoder": encoder, "output": experiment["network"]["output"]}
+    forged_run = change_config(run, "experiment", network=network)
+    assert reason in refuse(lambda: predict(forged_run))
 
 
 @pytest.mark.parametrize(

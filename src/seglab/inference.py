@@ -11,7 +11,7 @@ import numpy as np
 
 from seglab.averaging import Network, averaged
 from seglab.decoding import MAX_MEGAPIXELS
-from seglab.errors import RunError
+from seglab.errors import RunError, UsageError
 from seglab.onnx_networks import checked_int8, onnx_network
 from seglab.photos import Photo
 from seglab.preprocessing import Preprocessing
@@ -171,8 +171,11 @@ def _torch_network(run: Run, checkpoint: Path | None, device: str) -> Network:
 
     place = resolve_device(device)
     weights = run.load_weights(checkpoint)["weights"]
-    check_network_size(run.experiment, checkpoint or run.checkpoint_path)
-    module = probability_network(run.experiment, run.preprocessing)
+    try:
+        check_network_size(run.experiment, checkpoint or run.checkpoint_path)
+        module = probability_network(run.experiment, run.preprocessing)
+    except UsageError as error:
+        raise RunError(f"{run.config_path}: {error}") from error
     try:
         module.photo_network.network.load_state_dict(weights)
     except RuntimeError as error:

@@ -8,10 +8,14 @@ import errno
 import re
 import stat
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 MOST_MEGABYTES_OF_TEXT = 100
 
@@ -42,28 +46,34 @@ def check(path: Path, home: Path | None = None, most_megabytes: float = float("i
         raise _refused(f"holds {status.st_size / 1e6:.0f} MB, more than {most_megabytes:g}")
 
 
-def load_tensors(path: Path, home: Path | None = None) -> Any:
+def load_tensors(path: Path, home: Path | None = None, legacy: bool = False) -> Any:
     """Tensors and plain values that ``torch.save`` wrote; nothing in the file is run.
 
-    They take no more memory than the file takes on the disk: packed ones are refused. Raises
-    ``OSError`` and ``ValueError``.
+    They take no more memory than the file takes on the disk: packed ones are refused, and tensors
+    that repeat few numbers. ``legacy``: files of torch before 1.6 too, which are no archives.
+    Raises ``OSError`` and ``ValueError``.
     """
     import warnings
 
     import torch
 
     check(path, home)
-    with zipfile.ZipFile(_checked_archive(path)) as archive:
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-            raise ValueError("it is packed; torch.save packs nothing")
+    if zipfile.is_zipfile(path):
+        _check_unpacked(path)
+    elif not legacy:
+        raise ValueError("it is not a file of torch.save")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is wrong is said by the error
-            return torch.load(path, map_location="cpu", weights_only=True)
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            whole = all(map(_holds_its_numbers, _tensors(content)))
     except OSError:
         raise
     except Exception as error:  # whatever a forged file makes of the reader
         raise ValueError("it holds no tensors and plain values alone") from error
+    if not whole:
+        raise ValueError("it holds a tensor larger than its numbers")
+    return content
 
 
 def read_array(
@@ -90,10 +100,30 @@ def check_onnx(path: Path, home: Path | None = None) -> None:
         raise _refused("names other files as a part of it")
 
 
-def _checked_archive(path: Path) -> Path:
-    if not zipfile.is_zipfile(path):
-        raise ValueError("it is not a file of torch.save")
-    return path
+def _check_unpacked(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise ValueError("it is packed; torch.save packs nothing")
+
+
+def _tensors(content: Any) -> "Iterator[torch.Tensor]":
+    """Those in dictionaries, lists and tuples, however deep."""
+    import torch
+
+    seen: set[int] = set()
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, dict | list | tuple) and id(value) not in seen:
+            seen.add(id(value))
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+
+
+def _holds_its_numbers(tensor: "torch.Tensor") -> bool:
+    """Whether each of its numbers has a place in memory: a copy of others takes as much as it."""
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
 
 
 def _refused(reason: str) -> OSError:

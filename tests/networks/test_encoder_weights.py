@@ -1,6 +1,7 @@
 """Encoder weights from files made here; the download only as it fails."""
 
 import logging
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,32 @@ def test_files_that_are_no_weights_are_one_line(
         load_encoder_weights(LibraryNetwork("fpn", "resnet18", 1), "resnet18", str(path))
     assert "\n" not in str(caught.value)
     assert capsys.readouterr().out == ""
+
+
+def test_files_of_an_old_torch_are_read_and_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    network, old, pipe = LibraryNetwork("fpn", "resnet18", 1), tmp_path / "old", tmp_path / "pipe"
+    state = encoder_state(1)
+    torch.save(state, old, _use_new_zipfile_serialization=False)
+    load_encoder_weights(network, "resnet18", str(old))
+    assert torch.equal(network.encoder.state_dict()["conv1.weight"], state["conv1.weight"])
+    for path in (pipe, pipe.with_suffix(".safetensors")):
+        os.mkfifo(path)
+        with pytest.raises(UsageError, match="holds no tensors that can be read"):
+            load_encoder_weights(network, "resnet18", str(path))
+
+
+def test_of_timm_s_encoders_the_name_says_which_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def refuse(name: str, weights: Any) -> None:
+        asked.append((name, weights))
+        raise OSError("no route to host")
+
+    network = LibraryNetwork("fpn", "tu-resnet18", 1)
+    monkeypatch.setattr(library.encoders, "get_encoder", refuse)
+    with pytest.raises(UsageError, match="those of tu-resnet18 for imagenet cannot be downloaded"):
+        load_encoder_weights(network, "tu-resnet18", "imagenet")
+    assert asked == [("tu-resnet18", True)]
 
 
 def test_offline_imagenet_fails_with_what_to_do(

@@ -40,9 +40,37 @@ def test_an_experiment_names_one_and_its_size_is_counted() -> None:
 
 
 def test_an_encoder_that_does_not_fit_is_one_line() -> None:
-    for name, encoder in (("unetplusplus", "mit_b0"), ("fpn", "resnet-fifty")):
+    for name, encoder in (
+        ("unetplusplus", "mit_b0"),
+        ("fpn", "tu-vit_tiny_patch16_224"),
+        ("pan", "tu-swin_tiny_patch4_window7_224"),
+    ):
         with pytest.raises(UsageError, match=f"network.encoder: {encoder} does not work with"):
             LibraryNetwork(name, encoder, 1)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "near"),
+    [
+        ("resnet-50", r", did you mean resnet50\?"),
+        ("tu-resnet19", r", did you mean tu-resnet18\?"),
+        ("q", ";"),
+        ("tu-hf-hub:somebody/something", ".*"),
+        ("tu-local-dir:/etc", ".*"),
+        ("tu-", ".*"),
+    ],
+)
+def test_an_unknown_encoder_is_one_line_and_nothing_is_fetched(encoder: str, near: str) -> None:
+    said = f"network.encoder: there is no encoder {encoder}{near} python -m seglab.networks --list"
+    with pytest.raises(UsageError, match=said):
+        LibraryNetwork("fpn", encoder, 1)
+
+
+def test_an_encoder_for_images_of_another_size_is_one_line() -> None:
+    network = LibraryNetwork("fpn", "tu-swin_tiny_patch4_window7_224", 1)
+    with pytest.raises(UsageError, match=r"does not take images of 64 pixels \(Input height \(64"):
+        multiply_adds(network, 64)
+    assert network.training
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """``python -m seglab.networks``: a network layer by layer, or ``--list`` of all networks."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seglab.commands.script import run_script
@@ -18,14 +18,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--list",
         action="store_true",
-        help="every network with its size, at --data.image_size and with --network.encoder",
+        help="every network (or --network.name alone) with its size, at --data.image_size and with "
+        "--network.encoder",
     )
     parser.add_argument("--debug", action="store_true", help="tracebacks, not one-line errors")
-    if "--list" in argv:
-        argv = [*argv, *_network_of(argv)]
-    experiment, options = parse_experiment(parser, argv)
+    words = [*argv, *_network_of(argv)] if "--list" in argv else argv
+    experiment, options = parse_experiment(parser, words)
     if options["list"]:
-        _print_list(experiment)
+        named = "network.name" in given_keys(argv)
+        _print_list(experiment, [experiment.network.name] if named else list(NETWORKS))
     else:
         _print_layers(experiment)
     return 0
@@ -38,34 +39,32 @@ def _network_of(argv: list[str]) -> list[str]:
     return [] if "name" in given or not able else ["--network.name", able[0]]
 
 
-def _print_list(experiment: Experiment) -> None:
+def _print_list(experiment: Experiment, names: Sequence[str]) -> None:
     from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
+    from seglab.networks.library import check_encoder, encoder_names
 
+    check_encoder(experiment.network.encoder)
     size = experiment.data.image_size
     print(f"input 3×{size}×{size}, {experiment.output_channels} channel(s) of logits")
     print(f"{'network.name':<16} {'network.encoder':<20} {'parameters':>12} {'multiply-adds':>16}")
-    for name, variant in _variants(experiment):
+    for name, variant in _variants(experiment, names):
         encoder = variant.network.encoder if "encoder" in variant.network.known_keys else "–"
         try:
             network = build_network(variant)
+            operations = multiply_adds(network, size)
         except UsageError as error:
             print(f"{name:<16} {encoder:<20} {error}")
             continue
-        print(
-            f"{name:<16} {encoder:<20} {parameter_count(network):>12,} "
-            f"{multiply_adds(network, size):>16,}"
-        )
-    from seglab.networks.library import encoder_names
-
+        print(f"{name:<16} {encoder:<20} {parameter_count(network):>12,} {operations:>16,}")
     print(f"\nencoders: {', '.join(encoder_names())}; others of timm: tu-<its name there>")
 
 
-def _variants(experiment: Experiment) -> Iterator[tuple[str, Experiment]]:
+def _variants(experiment: Experiment, names: Sequence[str]) -> Iterator[tuple[str, Experiment]]:
     """The experiment with each network in turn, its keys as they are where it knows them."""
     values = experiment.as_dict()
     settings = values.pop("network")
-    for name, entry in NETWORKS.items():
-        known = {key: settings[key] for key in ("output", *entry.keys)}
+    for name in names:
+        known = {key: settings[key] for key in ("output", *NETWORKS[name].keys)}
         yield name, validate({**values, "network": {**known, "name": name}})
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seglab.config import Experiment
 from seglab.networks.entries import NETWORKS, OF_TRAINING
+from seglab.networks.library import LibraryNetwork, check_takes
 from seglab.networks.unet import UNet
 from seglab.preprocessing import Preprocessing
 
@@ -135,9 +136,14 @@ def layer_table(network: nn.Module, image_size: int) -> list[dict[str, Any]]:
 
 
 def multiply_adds(network: nn.Module, image_size: int) -> int:
-    """Multiply-adds of all convolutions and matrix products for one image S×S."""
+    """Multiply-adds of all convolutions and matrix products for one image S×S.
+
+    Raises ``UsageError`` where a library network does not take that size.
+    """
     if isinstance(network, UNet):
         return sum(row["multiply_adds"] for row in layer_table(network, image_size))
+    if isinstance(network, LibraryNetwork):
+        check_takes(network, image_size)
     from torch.utils.flop_counter import FlopCounterMode
 
     was_training = network.training

@@ -13,6 +13,7 @@ from torch import Tensor
 from seglab.config import Network
 from seglab.errors import UsageError
 from seglab.networks.library import LibraryNetwork
+from seglab.untrusted_files import check, load_tensors
 
 IMAGENET = "imagenet"
 Channels = tuple[float, float, float]
@@ -125,7 +126,9 @@ def _downloaded(encoder: str) -> dict[str, Tensor]:
 
     try:
         with _silent_hub():
-            built = library.encoders.get_encoder(encoder, weights=IMAGENET)
+            # Of timm's encoders the name alone says which weights; the library warns of another.
+            weights = True if encoder.startswith("tu-") else IMAGENET
+            built = library.encoders.get_encoder(encoder, weights=weights)
     except Exception as error:  # the hub's errors share no base class
         raise _not_downloaded(encoder) from error
     content: dict[str, Tensor] = built.state_dict()
@@ -163,26 +166,17 @@ def _from_file(path: Path) -> dict[str, Tensor]:
 
 def _content(path: Path) -> Any:
     """What a file holds, read without running code. Raises ``UsageError``."""
-    import pickle
-
     import safetensors
-    import torch
     from safetensors.torch import load_file
 
     try:
         if path.suffix == ".safetensors":
+            check(path)
             return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return load_tensors(path, legacy=True)
     except FileNotFoundError as error:
         raise UsageError(f"network.encoder_weights: there is no file {path}") from error
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        pickle.UnpicklingError,
-        safetensors.SafetensorError,
-    ) as error:
+    except (OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
         raise UsageError(
             f"network.encoder_weights: {path} holds no tensors that can be read"
         ) from error

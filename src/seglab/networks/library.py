@@ -4,10 +4,12 @@ Built without any download; weights of an encoder are put in afterwards, once, w
 begins (``encoder_weights``).
 """
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from seglab.errors import UsageError
+from seglab.schema import nearest
 
 STRIDE = 32
 SMALLEST = {"pan": 128}
@@ -22,6 +24,8 @@ class LibraryNetwork(nn.Module):
         super().__init__()
         import segmentation_models_pytorch as library
 
+        check_encoder(encoder)
+        self.encoder_name = encoder
         self.smallest = SMALLEST.get(name, STRIDE)
         try:
             self.network: nn.Module = library.create_model(
@@ -31,10 +35,10 @@ class LibraryNetwork(nn.Module):
                 in_channels=3,
                 classes=classes,
             )
-        except (KeyError, ValueError, RuntimeError, NotImplementedError) as error:
+        except Exception as error:  # some of timm's fail in ways of their own
             raise UsageError(
-                f"network.encoder: {encoder} does not work with {name} "
-                f"({' '.join(str(error).split())[:120]}); try resnet34"
+                f"network.encoder: {encoder} does not work with {name} ({_reason(error)}); try "
+                "resnet34"
             ) from error
 
     @property
@@ -54,8 +58,46 @@ class LibraryNetwork(nn.Module):
         return max(-side % STRIDE, self.smallest - side)
 
 
+def check_takes(network: LibraryNetwork, side: int) -> None:
+    """Refuse an encoder that is made for images of another size. Raises ``UsageError``."""
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            network(torch.zeros(1, 3, side, side))
+    except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"network.encoder: {network.encoder_name} does not take images of {side} pixels "
+            f"({_reason(error)}); change data.image_size, or try resnet34"
+        ) from error
+    finally:
+        network.train(was_training)
+
+
+def check_encoder(name: str) -> None:
+    """Refuse what neither the library nor timm knows. Raises ``UsageError``.
+
+    timm itself would fetch a description named ``hf-hub:…`` and open one named ``local-dir:…``,
+    which a stranger's ``config.json`` could ask for.
+    """
+    import timm
+
+    known = encoder_names()
+    if name in known or (name.startswith("tu-") and timm.is_model(name[3:])):
+        return
+    others = [f"tu-{other}" for other in timm.list_models()] if name.startswith("tu-") else known
+    raise UsageError(
+        f"network.encoder: there is no encoder {name}{nearest(name, list(others)) or ';'} "
+        "python -m seglab.networks --list names them"
+    )
+
+
 def encoder_names() -> tuple[str, ...]:
     """The library's encoders; others of timm are given as ``tu-<name>``."""
     import segmentation_models_pytorch as library
 
     return tuple(sorted(library.encoders.encoders))
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:120].rstrip(" .")
