@@ -178,6 +178,7 @@ def test_all_photos_at_once_give_the_masks_of_predict(
     shown = app.dataframe[0].value
     assert shown["Photo"].tolist() == ["one.png", "one.png", "bad.png"]
     assert "cannot be" in shown["Doctor"].tolist()[2]
+    assert shown["Doctor"].tolist()[2].count("bad.png") == 1
 
     from seglab.app.many_photos import _zipped
 
@@ -187,6 +188,19 @@ def test_all_photos_at_once_give_the_masks_of_predict(
     predictor = seglab.load(str(models / "disks"))
     assert archive.read("one_mask.png") == predictor.segment(first).mask_png()
     assert archive.read("one-2_mask.png") == predictor.segment(second).mask_png()
+
+
+def test_one_photo_under_two_names_has_two_masks(open_page: Open, models: Path, samples: Path):
+    content = (samples / "first-disk.png").read_bytes()
+    app = upload(open_page("segment"), ("one.png", content), ("two.png", content))
+    app.button(key="segment_all").click()
+    rerun(app)
+    assert app.dataframe[0].value["Photo"].tolist() == ["one.png", "two.png"]
+
+    from seglab.app.many_photos import _zipped
+
+    archive = zipfile.ZipFile(io.BytesIO(_zipped(app.session_state["batch"], ["disks"])))
+    assert archive.namelist() == ["one_mask.png", "two_mask.png"]
 
 
 def test_a_photo_larger_than_the_screen_keeps_its_own_size(

@@ -11,6 +11,7 @@ from seglab.comparison_notes import notes
 from seglab.comparison_results import Comparison, Pair
 from seglab.config import Experiment
 from seglab.errors import RunError
+from seglab.measured import Measured
 from seglab.reproduction import differences
 from seglab.runs import Run
 
@@ -63,18 +64,20 @@ def configurations(chosen: Sequence[Run]) -> None:
     )
 
 
-def classes(chosen: Sequence[Run], size: str) -> None:
+def classes(chosen: Sequence[Run], way: Measured) -> None:
     """Of runs of more than two classes: figures of each class and the confusion, folded away."""
     for run in chosen:
         try:
-            content = run.evaluation(readings.SPLIT, size) if len(run.class_names) > 2 else None
+            content = None
+            if len(run.class_names) > 2:
+                content = run.evaluation(way.split, way.size, way.views)
         except RunError:
             continue  # the table above names what is damaged
         if content is not None:
             classes_view.show(content, f"By class: {widgets.plain(run.name)}")
 
 
-def differences_in_quality(chosen: Sequence[Run], told: Sequence[str], size: str) -> None:
+def differences_in_quality(chosen: Sequence[Run], told: Sequence[str], way: Measured) -> None:
     """Each pair on the same photos, as a sentence; why two cannot be compared.
 
     ``told``: notes that stand above already.
@@ -83,7 +86,7 @@ def differences_in_quality(chosen: Sequence[Run], told: Sequence[str], size: str
     if len(chosen) > MOST_PAIRED:
         st.markdown(f"Choose at most {MOST_PAIRED} runs to see each pair, or use the shell's.")
         return
-    comparison = readings.compared(chosen, True, size)
+    comparison = readings.compared(chosen, True, way)
     pairs = [pair for table in comparison.tables for pair in table.pairs]
     lines = [f"- {_sentence(pair)}" for pair in pairs[:MOST_PAIRS]]
     if len(pairs) > MOST_PAIRS:

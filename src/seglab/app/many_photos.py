@@ -33,10 +33,11 @@ class Line:
 
 @dataclass
 class Batch:
-    """The photos that were segmented together, under ``settings`` that tell two batches apart."""
+    """The photos that were segmented together, under ``settings`` that tell two batches apart;
+    ``lines`` by the photo's place: two files of other names may hold the same photo."""
 
     settings: Hashable
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
 
 
 def show(
@@ -44,11 +45,12 @@ def show(
 ) -> None:
     """The button, the bar, and what came of it so far."""
     names = tuple(run.name for run in runs)
-    settings = (tuple(photo.digest for photo in photos), names, tuple(thresholds), flip)
+    files = tuple((photo.name, photo.digest) for photo in photos)
+    settings = (files, names, tuple(thresholds), flip)
     batch = st.session_state.get(KEY)
     if batch is None or batch.settings != settings:
         batch = Batch(settings)
-    left = [photo for photo in photos if photo.digest not in batch.lines]
+    left = [(place, photo) for place, photo in enumerate(photos) if place not in batch.lines]
     st.subheader("All photos")
     with st.container(horizontal=True, vertical_alignment="center"):
         label = "Go on" if batch.lines else f"Segment all {len(photos)} photos"
@@ -59,15 +61,15 @@ def show(
     if started:
         st.session_state[KEY] = batch
         bar = st.progress(0.0)
-        for photo in left:
+        for place, photo in left:
             done = len(batch.lines)
             bar.progress(
                 done / len(photos), f"{done} of {len(photos)}: {widgets.plain(photo.name)}"
             )
-            batch.lines[photo.digest] = _line(photo, runs, thresholds, flip)
+            batch.lines[place] = _line(photo, runs, thresholds, flip)
         st.rerun()
     if batch.lines:
-        _table(batch, photos, runs[0])
+        _table(batch, len(photos), runs[0])
         _archive(batch, names)
 
 
@@ -89,12 +91,8 @@ def _line(photo: Photo, runs: Sequence[Run], thresholds: Sequence[float], flip: 
     return Line(photo.name, shares, remark, masks)
 
 
-def _table(batch: Batch, photos: Sequence[Photo], run: Run) -> None:
-    listed = [
-        (place, batch.lines[photo.digest])
-        for place, photo in enumerate(photos)
-        if photo.digest in batch.lines
-    ]
+def _table(batch: Batch, photos: int, run: Run) -> None:
+    listed = sorted(batch.lines.items())
     shares = {
         f"{name}, %": [100 * line.shares[at] if line.shares else None for _, line in listed]
         for at, name in enumerate(run.class_names[1:])
@@ -106,7 +104,7 @@ def _table(batch: Batch, photos: Sequence[Photo], run: Run) -> None:
             st.session_state["photo"] = listed[rows[0]][0]
 
     st.caption(
-        f"By {widgets.plain(run.name)}: {len(listed)} of {len(photos)} done. Choose a row to see "
+        f"By {widgets.plain(run.name)}: {len(listed)} of {photos} done. Choose a row to see "
         "the photo above."
     )
     st.dataframe(
@@ -118,6 +116,7 @@ def _table(batch: Batch, photos: Sequence[Photo], run: Run) -> None:
         height=min(38 * (len(listed) + 1), 340),
         key="batch_table",
         alt="What was found in each photo",
+        placeholder="–",
         on_select=open_photo,
         selection_mode="single-row",
         column_config={name: st.column_config.NumberColumn(format="%.1f") for name in shares},

@@ -72,7 +72,12 @@ def one_sample(
     with row.container(width=FACTS):
         st.subheader(widgets.plain(record.name))
         tagging.control(experiment, record.name)
-        st.table(_numbers(dataset, sample, split, index), border="horizontal")
+        # A table reads Markdown, as files and classes may be called.
+        numbers = _numbers(dataset, sample, split, index)
+        st.table(
+            {widgets.plain(key): widgets.plain(value) for key, value in numbers.items()},
+            border="horizontal",
+        )
         if split == "train":
             st.button(
                 "What training saw of it",

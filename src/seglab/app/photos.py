@@ -46,8 +46,9 @@ class Photo:
     def network_image(self, preprocessing: Preprocessing) -> tuple[np.ndarray, int, int]:
         """What a network is given, uint8 S×S×3, and the photo's height and width, as
         ``predict.py`` reads them. Raises ``ImageError`` that begins with the name."""
+        pixels = self.image  # its error is whole already
         try:
-            return preprocessing.network_image(self.content, MOST_MEGAPIXELS, self.image)
+            return preprocessing.network_image(self.content, MOST_MEGAPIXELS, pixels)
         except ImageError as error:
             raise self._with_remedy(error) from error
 

@@ -11,40 +11,45 @@ from seglab.app import state
 from seglab.comparison import compare
 from seglab.comparison_results import Comparison
 from seglab.errors import RunError
+from seglab.measured import Measured
 from seglab.run_keeping import notes
 from seglab.run_list import default_run
 from seglab.runs import Run
+from seglab.views import ONE_LOOK
 
 SPLIT = "test"
 
 
-def sizes_measured(runs: Sequence[Run]) -> list[str]:
-    """At which sizes any of the runs was measured on the test split, what compares most of them
-    first: the networks' own sizes may differ, the photos' never do."""
-    measured = {
-        size: [run for run in runs if run.evaluation_path(SPLIT, size).exists()]
-        for size in ("network", "original")
-    }
-    found = [size for size, those in measured.items() if those]
-    own = {run.config["preprocessing"].get("image_size") for run in measured["network"]}
-    if len(own) > 1 and len(measured["original"]) == len(measured["network"]):
-        found.reverse()
-    return found or ["network"]
+def ways_measured(runs: Sequence[Run]) -> list[Measured]:
+    """How any of the runs was measured on the test split, what compares most of them first: the
+    networks' own sizes may differ, the photos' never do. What was averaged stands last."""
+    measured: dict[Measured, list[Run]] = {}
+    for run in runs:
+        for way in _ways(run.folder, state.modified(run.folder)):
+            measured.setdefault(way, []).append(run)
+    plain, original = Measured(SPLIT, "network"), Measured(SPLIT, "original")
+    own = {run.config["preprocessing"].get("image_size") for run in measured.get(plain, [])}
+    together = len(own) > 1 and len(measured.get(original, [])) == len(measured[plain])
+    found = sorted(
+        measured,
+        key=lambda way: (way.views != ONE_LOOK, (way.size == "network") == together, way.name),
+    )
+    return found or [plain]
 
 
-def compared(runs: Sequence[Run], paired: bool, size: str) -> Comparison:
-    """The runs against each other, on the test split at the ``network``'s size or the photos'
-    ``original`` one; ``paired`` as ``compare`` says: a page that shows no pair has none drawn."""
+def compared(runs: Sequence[Run], paired: bool, way: Measured) -> Comparison:
+    """The runs against each other, measured in one ``way``; ``paired`` as ``compare`` says: a page
+    that shows no pair has none drawn."""
     stamps = [
         (
             str(run.folder),
             state.modified(run.config_path),
-            state.modified(run.evaluation_path(SPLIT, size)),
-            state.modified(run.evaluation_path(SPLIT, size, suffix=".csv")),
+            state.modified(run.evaluation_path(way.split, way.size, way.views)),
+            state.modified(way.table_of(run)),
         )
         for run in runs
     ]
-    found: Comparison = _compared(str(stamps), paired, size, list(runs))
+    found: Comparison = _compared(str(stamps), paired, way, list(runs))
     return found
 
 
@@ -87,13 +92,20 @@ def reason_of(run: Run, reason: str) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the runs …")
-def _compared(stamps: str, paired: bool, size: str, _runs: list[Run]) -> Comparison:
+def _compared(stamps: str, paired: bool, way: Measured, _runs: list[Run]) -> Comparison:
     del stamps  # part of the key
-    return compare(_runs, SPLIT, size, paired)
+    return compare(_runs, way.split, way.size, paired, way.views)
 
 
 # Not Streamlit's cache, which takes half a millisecond to find what it has: there are a hundred
 # runs, looked up whenever the page is drawn.
+@lru_cache(maxsize=1000)
+def _ways(folder: Path, stamp: int) -> list[Measured]:
+    del stamp  # part of the key
+    names = [path.stem.removeprefix("evaluation-") for path in folder.glob("evaluation-*.json")]
+    return [way for name in names if (way := Measured.named(name)) and way.split == SPLIT]
+
+
 @lru_cache(maxsize=1000)
 def _losses(folder: Path, stamp: int) -> list[float]:
     del stamp  # part of the key

@@ -8,11 +8,14 @@ import streamlit as st
 from PIL import Image
 
 from seglab.decoding import IMAGE_SUFFIXES
+from seglab.errors import DataError
 from seglab.labels import CLASS_COLOURS
 from seglab.run_list import BrokenRun, read_run, run_folders
 from seglab.runs import Run
 
 PROJECT = "project"
+MOST_LETTERS = 60
+"""Of a path that is none, so many are told."""
 FIGURES = ("architecture.png", "metrics.png", "data_visualization.png", "result.png")
 """Files among the sample images that are figures of the README, not photos."""
 
@@ -46,6 +49,20 @@ def shown(path: Path) -> str:
     """A path as one types it: relative to the project where it lies in it."""
     # Not resolved: data/ may be a link, and the person knows it by its name here.
     return str(path.relative_to(project()) if path.is_relative_to(project()) else path)
+
+
+def typed_folder(text: str) -> Path:
+    """A folder as a person or an address names it: relative ones count from the project, ``~`` is
+    home. Raises ``DataError`` where nothing can be called so."""
+    try:
+        folder = project() / Path(text or ".").expanduser()
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return folder
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{text[:MOST_LETTERS]}: cannot be a folder ({reason})") from error
+    return folder
 
 
 def sample_photos() -> list[Path]:

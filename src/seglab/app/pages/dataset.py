@@ -62,7 +62,7 @@ def choose_dataset() -> Experiment:
             width=260,
             help="Where the dataset lies: a relative path counts from the project's folder.",
         )
-        data: dict[str, object] = {"source": source, "root": str(state.project() / (root or "."))}
+        data: dict[str, object] = {"source": source, "root": str(state.typed_folder(root or ""))}
         if source == "folder":
             written = st.text_input(
                 "Classes and their mask values",
@@ -138,13 +138,13 @@ def shell() -> None:
     if source != "folder" and st.session_state.get("target") == "trimap":
         data += ["--data.target", "trimap", "--loss.name", "cross_entropy_dice"]
     without: list[str] = []
-    with widgets.sentences():
+    with suppress(DataError):  # the page above told it
         if source == "folder":
             classes = datasets.parse_classes(str(st.session_state.get("classes", CLASSES)))
             data += ["--data.classes", json.dumps(classes)]
             data += ["--loss.name", "cross_entropy_dice"] if len(classes) > 2 else []
-    with suppress(DataError):  # the page above told it
-        root = str(state.project() / str(st.session_state.get("root") or "."))
+    with suppress(DataError):
+        root = str(state.typed_folder(str(st.session_state.get("root") or "")))
         tags = tagging.file_of(_described(source=source, root=root))
         if left_out(read_tags(tags)):
             without = ["--data.exclude", state.shown(tags)]

@@ -1,6 +1,7 @@
 """Errors: the photos on which a run is wrong, and in which way."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -224,7 +225,10 @@ def shell(shown: Evaluated | None, runs: Sequence[Run]) -> None:
 
 
 def _root() -> str | None:
-    return str(st.session_state.get("photos_root") or "") or None
+    typed = str(st.session_state.get("photos_root") or "")
+    with suppress(DataError):  # what cannot be a folder is as if nothing was typed
+        return str(state.typed_folder(typed)) if typed else None
+    return None
 
 
 page()

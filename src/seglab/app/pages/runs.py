@@ -23,7 +23,9 @@ from seglab.app.speed import speed_button, with_measured_times
 from seglab.app.tables_view import tables
 from seglab.comparison_notes import notes
 from seglab.comparison_text import render
+from seglab.measured import Measured
 from seglab.runs import Run
+from seglab.views import ONE_LOOK
 
 MOST_REPORTED = 12
 REPORT = "report"
@@ -35,9 +37,9 @@ def page() -> None:
     widgets.header("Runs", "Which run is best, and how do the runs differ?")
     runs, broken = state.runs()
     messages()
-    size = "network"
+    way = Measured(readings.SPLIT, "network")
     if runs:
-        size = board(runs)
+        way = board(runs)
     else:
         st.info(
             f"There is no run under `{state.shown(state.models_folder())}` yet. `make demo` trains "
@@ -45,13 +47,15 @@ def page() -> None:
             "pets. Each run is then a row here, with its figures and costs."
         )
     widgets.broken_runs(broken)
-    shell(chosen_runs.chosen(runs), size)
+    shell(chosen_runs.chosen(runs), way)
 
 
-def board(runs: Sequence[Run]) -> str:
-    """Controls, tables, what to take away, and the chosen runs; the size that was chosen."""
-    filters, grouped, order, columns, size = controls(runs)
-    comparison = with_measured_times(readings.compared(in_order_of_weight(runs), False, size))
+def board(runs: Sequence[Run]) -> Measured:
+    """Controls, tables, what to take away, and the chosen runs; the way of measuring chosen."""
+    filters, grouped, order, columns, way = controls(runs)
+    comparison = readings.compared(in_order_of_weight(runs), False, way)
+    if way.views == ONE_LOOK:  # an averaged answer takes longer than what was timed
+        comparison = with_measured_times(comparison)
     shown = arranged(comparison, filters, grouped, order)
     tables(shown, columns, order, runs)
     chosen = chosen_runs.chosen(runs)
@@ -66,26 +70,27 @@ def board(runs: Sequence[Run]) -> str:
             icon=":material/download:",
             disabled=not shown.tables,
         )
-        report(chosen or [*shown.runs, *(found.run for found in shown.apart)], size)
+        report(chosen or [*shown.runs, *(found.run for found in shown.apart)], way)
     st.subheader(f"{_count(len(chosen))} chosen")
     if not chosen:
         st.markdown(
             "Check rows above: their curves, errors and masks can then be seen side by side, and "
             "what sets them apart is listed here."
         )
-        return size
+        return way
     links(chosen)
     if len(chosen) > 1:
-        differences_in_quality(chosen, notes(shown), size)
-    classes(chosen, size)
+        differences_in_quality(chosen, notes(shown), way)
+    classes(chosen, way)
     configurations(chosen)
-    speed_button(chosen)
+    if way.views == ONE_LOOK:
+        speed_button(chosen)
     keeping(chosen)
-    return size
+    return way
 
 
-def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], str]:
-    """Filters, whether seeds are grouped, the order, the columns, the size of measuring."""
+def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], Measured]:
+    """Filters, whether seeds are grouped, the order, the columns, the way of measuring."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "Name contains",
@@ -109,7 +114,7 @@ def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], str]:
             width=170,
             help="A click on a column's head sorts the table as well.",
         )
-        size = measured_at(runs)
+        way = measured_at(runs)
         grouped = st.toggle(
             "Group seeds",
             True,
@@ -132,27 +137,29 @@ def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], str]:
         bool(grouped),
         order or "dataset_iou",
         [one for one in COLUMNS if one in columns],
-        size,
+        way,
     )
 
 
-def measured_at(runs: Sequence[Run]) -> str:
-    """The size at which runs are compared; nothing to choose where all were measured at one."""
-    sizes = readings.sizes_measured(runs)
-    if len(sizes) < 2:
-        return sizes[0]
-    widgets.forget_unknown("measured_at", sizes)
+def measured_at(runs: Sequence[Run]) -> Measured:
+    """The size at which runs are compared, and over which views their answers were averaged;
+    nothing to choose where all were measured in one way."""
+    ways = {way.name: way for way in readings.ways_measured(runs)}
+    if len(ways) < 2:
+        return next(iter(ways.values()))
+    widgets.forget_unknown("measured_at", [*ways])
     chosen = st.selectbox(
         "Measured at",
-        sizes,
-        format_func=SIZES.__getitem__,
+        [*ways],
+        format_func=lambda name: _in_words(ways[name]),
         key="measured_at",
         bind="query-params",
-        width=190,
+        width=190 if all(way.views == ONE_LOOK for way in ways.values()) else 330,
         help="Networks of different sizes compare at the photos' own size, where they were "
-        "measured at that (python evaluate.py RUN --at original).",
+        "measured at that (python evaluate.py RUN --at original); averaged answers with each "
+        "other (--flip --scales 1 1.25).",
     )
-    return chosen or sizes[0]
+    return ways[chosen]
 
 
 def in_order_of_weight(runs: Sequence[Run]) -> list[Run]:
@@ -162,7 +169,7 @@ def in_order_of_weight(runs: Sequence[Run]) -> list[Run]:
     return sorted(newest, key=lambda run: run.name != default)
 
 
-def report(runs: Sequence[Run], size: str) -> None:
+def report(runs: Sequence[Run], way: Measured) -> None:
     """One HTML file about these runs: made on a click, since it takes seconds, then saved."""
     names = [run.name for run in runs]
     count = _count(len(runs))
@@ -180,9 +187,9 @@ def report(runs: Sequence[Run], size: str) -> None:
     if pressed:
         st.session_state.pop(REPORT, None)
         with widgets.sentences():
-            st.session_state[REPORT] = ([*names, size], _report(runs, size))
+            st.session_state[REPORT] = ([*names, way], _report(runs, way))
     made_of, content = st.session_state.get(REPORT, ([], b""))
-    if content and made_of == [*names, size]:
+    if content and made_of == [*names, way]:
         st.download_button(
             "Save the report",
             content,
@@ -195,11 +202,11 @@ def report(runs: Sequence[Run], size: str) -> None:
         )
 
 
-def shell(chosen: Sequence[Run], size: str) -> None:
+def shell(chosen: Sequence[Run], way: Measured) -> None:
     """The same from the shell."""
     folders = [state.shown(run.folder) for run in chosen] or [state.shown(state.models_folder())]
-    at = ["--at", size] if size != "network" else []
-    compare = ["python", "compare.py", *folders, *at]
+    at = ["--at", way.size] if way.size != "network" else []
+    compare = ["python", "compare.py", *folders, *at, *way.views.options()]
     widgets.from_the_shell(
         "The comparison as a table, as a file for other programs, and as the report.",
         compare,
@@ -225,17 +232,21 @@ def _one_of(
     )
 
 
-def _report(runs: Sequence[Run], size: str) -> bytes:
+def _in_words(way: Measured) -> str:
+    return ", ".join(words for words in (SIZES[way.size], way.views.in_words()) if words)
+
+
+def _report(runs: Sequence[Run], way: Measured) -> bytes:
     from seglab.report import write_report
 
     with widgets.stoppable("Writing the report") as show, TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        found = readings.compared(runs, True, size)
+        found = readings.compared(runs, True, way)
 
         def progress(done: int) -> None:
             show(done, len(runs))
 
-        write_report(runs, path, readings.SPLIT, size, found, progress)
+        write_report(runs, path, way.split, way.size, found, progress, way.views)
         return path.read_bytes()
 
 
