@@ -12,7 +12,7 @@ from seglab.data import preview
 from seglab.data.sample import Sample
 from seglab.data.sources import open_dataset
 from seglab.errors import DataError, UsageError
-from tests.helpers import PROJECT, tiny_experiment, write_png
+from tests.helpers import PROJECT, leaves_experiment, tiny_experiment, write_png
 
 
 def flags(root: Path, output: Path) -> list[str]:
@@ -72,6 +72,15 @@ def test_a_sound_dataset_passes_the_check(
     assert len(lines) == 1
     assert lines[0].endswith("nothing is wrong")
     assert "24 files" in lines[0]
+
+
+def test_three_classes_need_no_word_about_a_loss(tmp_path: Path) -> None:
+    data = leaves_experiment(tmp_path / "leaves").data
+    classes = ["--data.classes", json.dumps(data.classes), "--data.ignore_values", "[99]"]
+    assert data_visualization.main([*check_flags(Path(data.root)), *classes], PROJECT) == 0
+    sheet = tmp_path / "sheet.png"
+    assert data_visualization.main([*flags(Path(data.root), sheet), *classes], PROJECT) == 0
+    assert sheet.exists()
 
 
 def test_errors_exit_1_and_warnings_alone_0(

@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, jaccard_score, precision_recall_fscore_support
 
 import seglab
-from seglab.commands import evaluate
+from seglab.commands import evaluate, predict
 from seglab.data.sources import open_dataset
+from seglab.errors import UsageError
 from seglab.runs import Run
 from tests.helpers import PROJECT, leaves_experiment, write_run
 
@@ -61,3 +63,11 @@ def test_every_class_has_scikit_learn_s_figures(
     assert f"{matrix[1].sum():,}" in said
     heads = next(line for line in said.splitlines() if line.startswith("truth"))
     assert heads.split()[-4:] == ["soil", "leaf", "stem", "pixels"]
+
+
+@pytest.mark.parametrize("command", [evaluate, predict])
+def test_a_threshold_is_refused_where_the_most_likely_class_counts(run: Run, command: Any) -> None:
+    word = str(PROJECT / "sample_images" / "drawn-cat.jpg")
+    words = [word, "--model"] if command is predict else []
+    with pytest.raises(UsageError, match=r"--threshold: run has 3 classes.*leave it out"):
+        command.main([*words, str(run.folder), "--threshold", "0.3"], PROJECT)

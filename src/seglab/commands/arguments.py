@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from seglab.errors import UsageError
+from seglab.runs import Run
 from seglab.views import Views
 
 
@@ -79,6 +80,16 @@ def add_views(parser: argparse._ActionsContainer) -> None:
 def views_of(options: argparse.Namespace) -> Views:
     """What the two options ask for; the order of the scales, or a second time, changes nothing."""
     return Views(options.flip, tuple(sorted(set(options.scales))))
+
+
+def check_threshold(told: float | None, run: Run) -> None:
+    """Refuse a threshold for a run that has no use for one. Raises ``UsageError``."""
+    classes = len(run.class_names)
+    if told is not None and classes > 2:
+        raise UsageError(
+            f"--threshold: {run.name} has {classes} classes, of which a pixel gets the most likely "
+            "one; leave it out"
+        )
 
 
 def printable(name: object) -> str:

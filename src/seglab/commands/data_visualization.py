@@ -37,12 +37,19 @@ def main(argv: list[str], project: Path) -> int:
     )
     add("--json", action="store_true", help="with --check: for a machine")
     add("--debug", action="store_true", help="tracebacks instead of one-line errors")
-    experiment, options = parse_experiment(parser, argv)
+    experiment, options = parse_experiment(parser, [*argv, *_loss_for_any_classes(argv)])
     if options["json"] and not options["check"]:
         raise UsageError("--json: needs --check")
     if options["check"]:
         return _check(experiment, options)
     return _sheet(experiment, options, argv, default)
+
+
+def _loss_for_any_classes(argv: list[str]) -> list[str]:
+    """Nothing is trained here: the loss of config.yaml, for two classes, must not stand in the way
+    of a dataset with more."""
+    told = "loss.name" in given_keys(argv) or any(word.startswith("--config") for word in argv)
+    return [] if told else ["--loss.name", "cross_entropy"]
 
 
 def _check(experiment: Experiment, options: dict[str, Any]) -> int:

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from seglab.commands.arguments import Parser, add_views, share, views_of
+from seglab.commands.arguments import Parser, add_views, check_threshold, share, views_of
 
 
 def main(argv: list[str], project: Path) -> int:
@@ -37,6 +37,7 @@ def main(argv: list[str], project: Path) -> int:
     from seglab.run_list import find_run
 
     run = find_run(options.run, project / "models")
+    check_threshold(options.threshold, run)
     console = Console()
     predictor = load(run, options.backend, views=views)
     dataset = measuring.data_for(run, options.root)

@@ -9,7 +9,15 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seglab.commands.arguments import Parser, add_views, positive, printable, share, views_of
+from seglab.commands.arguments import (
+    Parser,
+    add_views,
+    check_threshold,
+    positive,
+    printable,
+    share,
+    views_of,
+)
 from seglab.decoding import MAX_MEGAPIXELS
 from seglab.errors import ImageError, reason_of
 from seglab.files import remove_leftovers
@@ -42,6 +50,7 @@ def main(argv: list[str], project: Path) -> int:
     predictor = load(
         checkpoint or run, options.backend, options.device, views_of(options), threads, options.tile
     )
+    check_threshold(options.threshold, run)
     threshold = predictor.threshold if options.threshold is None else options.threshold
     say = sys.stderr if options.json else sys.stdout
     chosen = "" if options.model else ", named in models/DEFAULT"
