@@ -111,12 +111,24 @@ def test_what_is_not_ranked_says_why(comparison: Comparison) -> None:
 
 def test_pairs_say_what_their_interval_covers(comparison: Comparison) -> None:
     line = line_of(render(comparison, "table"), "bce  dice")
-    assert "-0.1900 [-0.2000, -0.1800]" in line
+    # Only the seeds differ: Student's t of five images, 2.776, times the error of their mean, 0.01.
+    assert "-0.1900 [-0.2178, -0.1622]" in line
     assert "0 / 0 / 5" in line
     assert line.endswith("worse  images and a's seeds")
     text = " ".join(render(comparison, "table").split())
     assert "not the randomness of its training" in text
     assert "below 0.001" in text
+
+
+@pytest.mark.parametrize(("images", "said"), [(60, "bootstrap"), (8, "jackknife (Student's t)")])
+def test_the_notes_say_how_intervals_are_made(images: int, said: str, tmp_path: Path) -> None:
+    runs = [
+        write_evaluated_run(tmp_path / name, np.random.default_rng(seed).uniform(0.5, 0.9, images))
+        for seed, name in enumerate("ab")
+    ]
+    text = render(compare(runs), "table")
+    assert f"[ , ]: 95 % {said} interval over images" in text
+    assert ("Student's t over the images" in text) == (images < 50)
 
 
 def test_markdown_is_a_table_with_the_best_in_bold(comparison: Comparison) -> None:

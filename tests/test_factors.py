@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from seglab.comparison import compare
 from seglab.errors import UsageError
@@ -16,10 +17,10 @@ IMAGES = 300
 GAIN = {"dice": 0.02, "strided": -0.03}
 
 
-def cell(folder: Path, down: str, loss: str, seed: int = 0) -> Run:
+def cell(folder: Path, down: str, loss: str, seed: int = 0, images: int = IMAGES) -> Run:
     """A run of a 2×2 suite whose IoUs are made of known effects and noise of their own."""
-    shared = np.random.default_rng(1).uniform(0.6, 0.9, IMAGES)
-    own = np.random.default_rng([*map(ord, down + loss), seed]).normal(0, 0.02, IMAGES)
+    shared = np.random.default_rng(1).uniform(0.6, 0.9, images)
+    own = np.random.default_rng([*map(ord, down + loss), seed]).normal(0, 0.02, images)
     ious = shared + own + GAIN.get(down, 0) + GAIN.get(loss, 0)
     run = write_evaluated_run(
         folder / f"{down}-{loss}-{seed}",
@@ -35,9 +36,9 @@ def cell(folder: Path, down: str, loss: str, seed: int = 0) -> Run:
     return run
 
 
-def suite(folder: Path, seeds: tuple[int, ...] = (0,)) -> list[Run]:
+def suite(folder: Path, seeds: tuple[int, ...] = (0,), images: int = IMAGES) -> list[Run]:
     return [
-        cell(folder, down, loss, seed)
+        cell(folder, down, loss, seed, images)
         for down in ("maxpool", "strided")
         for loss in ("bce", "dice")
         for seed in seeds
@@ -74,6 +75,16 @@ def test_the_interval_is_as_wide_as_the_noise_says(tmp_path: Path) -> None:
     # The mean of two differences of independent noise: SD 0.02 an image.
     expected = 2 * 1.96 * 0.02 / np.sqrt(IMAGES)
     assert change.high - change.low == pytest.approx(expected, rel=0.15)
+
+
+def test_of_few_images_it_is_the_t_interval_of_their_mean_changes(tmp_path: Path) -> None:
+    runs = suite(tmp_path, images=12)
+    loss = next(effect for effect in effects(compare(runs)) if effect.key == "loss.name")
+    tables = [run.evaluation_table("test") for run in runs]
+    pooled, dice, strided_bce, strided_dice = (table["iou"] for table in tables)
+    images = ((dice - pooled) + (strided_dice - strided_bce)) / 2
+    low, high = stats.t.interval(0.95, 11, images.mean(), stats.sem(images))
+    assert (loss.changes["iou"].low, loss.changes["iou"].high) == pytest.approx((low, high))
 
 
 def test_seeds_widen_the_interval_and_are_no_factor(tmp_path: Path) -> None:

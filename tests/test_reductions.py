@@ -1,10 +1,12 @@
 """Figures of whole evaluations against scikit-learn, by class and by group."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as reference
 
 from seglab import boundaries, calibration, metrics
@@ -137,3 +139,20 @@ def test_data_without_breeds_has_no_such_groups() -> None:
     plain = tuple(Record(record.name, Path(), Path()) for record in counted.records)
     parts = (counted.counts, counted.outlines, counted.reliability, counted.confusion)
     assert groups_of(Evaluation(plain, counted.class_names, *parts)).keys() == {"object_size"}
+
+
+def test_few_images_have_the_t_interval_of_their_figures() -> None:
+    counted, _, _ = evaluation(2)
+    found = figures_of(counted)["mean_image_iou"]
+    low, high = stats.t.interval(
+        0.95, 8, counted.headlines["iou"].mean(), stats.sem(counted.headlines["iou"])
+    )
+    assert (found["low"], found["high"]) == pytest.approx((low, high))
+
+
+def test_a_group_of_one_image_may_be_anything() -> None:
+    counted, _, _ = evaluation(2)
+    alone = replace(counted.records[0], breed="husky")
+    records = (alone, *counted.records[1:])
+    found = groups_of(replace(counted, records=records))["breed"]["husky"]["dataset_iou"]
+    assert (found["low"], found["high"]) == (0, 1)

@@ -8,7 +8,7 @@ from typing import Any
 from seglab.comparable import EVALUATED, Estimate, iou_of
 from seglab.comparison_notes import notes
 from seglab.comparison_results import Comparison, Pair, Row, Table
-from seglab.intervals import LEVEL, RESAMPLES, SEED
+from seglab.intervals import FEW, LEVEL, RESAMPLES, SEED
 from seglab.paired import TIE_WIDTH
 
 PLAIN = ("val_loss", "parameters", "multiply_adds", "cpu_milliseconds", "seconds", "epochs")
@@ -63,7 +63,8 @@ def as_json(comparison: Comparison) -> str:
         "interval": {
             "level": LEVEL,
             "method": "paired bootstrap over images, and over seeds where there are several; of "
-            "pooled folds a jackknife over folds with Student's t",
+            f"fewer than {FEW} images Student's t over images, of pooled folds a jackknife over "
+            "folds with Student's t",
             "resamples": RESAMPLES,
             "seed": SEED,
             "tie_width": TIE_WIDTH,

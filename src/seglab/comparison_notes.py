@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from seglab.comparison_results import Comparison, Row, of_one_loss
-from seglab.intervals import RESAMPLES
+from seglab.comparison_results import Comparison, Row, Table, of_one_loss
+from seglab.intervals import FEW, RESAMPLES, method
 from seglab.paired import TIE_WIDTH
 
 
@@ -13,8 +13,8 @@ def notes(comparison: Comparison) -> list[str]:
         return []
     rows = [row for table in comparison.tables for row in table.rows]
     found = [
-        "[ , ]: 95 % bootstrap interval over images. Boundary IoU is the mean over images; "
-        "validation loss is the best epoch's."
+        f"[ , ]: 95 % {_methods(comparison)} interval over images. Boundary IoU is the mean over "
+        "images; validation loss is the best epoch's."
     ]
     if any(row.folds for row in rows):
         found.append(
@@ -37,6 +37,28 @@ def notes(comparison: Comparison) -> list[str]:
     if comparison.timing:
         found.append(comparison.timing)
     return found
+
+
+def _methods(comparison: Comparison) -> str:
+    return " or ".join(
+        sorted({method(len(table.conditions.images)) for table in _plain(comparison)})
+        or [method(FEW)]
+    )
+
+
+def _drawn(comparison: Comparison) -> str:
+    """How the pairs' intervals are made; by Student's t where a table has few images."""
+    images = [len(table.conditions.images) for table in _plain(comparison) if table.pairs]
+    ways = []
+    if max(images) >= FEW:
+        ways.append(f"{RESAMPLES:,} resamples of the images, the same for both")
+    if min(images) < FEW:
+        ways.append(f"Student's t over the images, where they are fewer than {FEW}")
+    return "; ".join(ways)
+
+
+def _plain(comparison: Comparison) -> list[Table]:
+    return [table for table in comparison.tables if not table.conditions.folds]
 
 
 def _unpooled(rows: list[Row]) -> Iterator[str]:
@@ -66,9 +88,9 @@ def _about_pairs(comparison: Comparison) -> Iterator[str]:
     if any("seeds" in pair.covers for pair in pairs):
         seeds = ", and the seeds within each experiment that has several"
     yield (
-        "a − b: mean difference of the images' IoU with a paired 95 % bootstrap interval: "
-        f"{RESAMPLES:,} resamples of the images, the same for both{seeds}. A tie is a difference "
-        f"below {TIE_WIDTH:g}; undecided: the interval holds 0."
+        "a − b: mean difference of the images' IoU with a paired 95 % interval: "
+        f"{_drawn(comparison)}{seeds}. A tie is a difference below {TIE_WIDTH:g}; undecided: the "
+        "interval holds 0."
     )
     if any(pair.covers not in ("images and seeds", "folds") for pair in pairs):
         yield (

@@ -13,9 +13,9 @@ import numpy as np
 from seglab.comparable import Estimate
 from seglab.comparison_results import Comparison, Row, Table
 from seglab.config import Experiment
-from seglab.cross_validation import interval, means_without_each
-from seglab.intervals import LEVEL
-from seglab.paired import resampled_means
+from seglab.intervals import FEW, LEVEL
+from seglab.jackknife import interval, means_without_each
+from seglab.paired import half_width_of_few, resampled_means
 from seglab.reproduction import differences
 from seglab.runs import Run
 
@@ -63,13 +63,15 @@ def _effects_of(table: Table, comparison: Comparison) -> list[Effect]:
         values = [_images(row.runs, measure, comparison) for row in table.rows]
         means = np.array([images.mean() for images in values])
         folds = table.conditions.folds
+        few = not folds and values[0].shape[1] < FEW
         drawn = _left_out(values, folds) if folds else resampled_means(values)
         for change, places in pairs.items():
             before, after = np.array(places).T
             effect = (drawn[:, after] - drawn[:, before]).mean(axis=1)
             value = (means[after] - means[before]).mean()
-            if folds:
-                low, high = value - interval(effect), value + interval(effect)
+            if folds or few:
+                half = interval(effect) if folds else _half_width_of_few(values, before, after)
+                low, high = value - half, value + half
             else:
                 low, high = np.percentile(effect, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
             changes[change][measure] = Estimate(float(value), float(low), float(high))
@@ -81,6 +83,14 @@ def _effects_of(table: Table, comparison: Comparison) -> list[Effect]:
         )
         for change, places in pairs.items()
     ]
+
+
+def _half_width_of_few(
+    values: Sequence[np.ndarray], before: np.ndarray, after: np.ndarray
+) -> float:
+    """As ``paired.half_width_of_few``, of the mean of the cells' differences."""
+    cells = [np.bincount(places, minlength=len(values)) for places in (after, before)]
+    return half_width_of_few(values, list((cells[0] - cells[1]) / len(before)))
 
 
 def _pairs(table: Table) -> dict[Change, list[tuple[int, int]]]:

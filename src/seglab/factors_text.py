@@ -26,7 +26,7 @@ def render_effects(effects: Sequence[Effect], form: str) -> str:
     several = any(row.members for effect in effects for cell in effect.cells for row in cell)
     note = (
         "- One factor at a time: the mean difference per image between cells that differ in this "
-        "key alone, with a paired 95 % bootstrap interval over images"
+        "key alone, with a paired 95 % interval over images"
         + (", and over seeds where a cell has several." if several else ".")
         + " Cells of one seed: the interval does not cover the randomness of training."
     )

@@ -49,7 +49,7 @@ def measure(
         "boundary": _boundary_distances(size, run.preprocessing),
         "interval": {
             "level": intervals.LEVEL,
-            "method": "bootstrap over images",
+            "method": f"{intervals.method(len(evaluation.records))} over images",
             "resamples": intervals.RESAMPLES,
             "seed": intervals.SEED,
         },

@@ -103,8 +103,9 @@ def _protocol(run: Run, evaluation: dict[str, Any]) -> str:
         text += f", and so was the threshold {run.threshold:g}"
     return (
         f"{text}. {chosen}: {evaluation['images']} "
-        "images, 95 % bootstrap intervals over images (they do not cover the randomness of "
-        "training). `dataset` pools all pixels, `mean image` is the mean of each image's figure."
+        f"images, 95 % intervals ({evaluation['interval']['method']}; they do not cover the "
+        "randomness of training). `dataset` pools all pixels, `mean image` is the mean of each "
+        "image's figure."
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from seglab.cross_validation import interval, means_without_each
-from seglab.intervals import AT_ONCE, LEVEL, RESAMPLES, SEED
+from seglab.intervals import AT_ONCE, FEW, LEVEL, RESAMPLES, SEED
+from seglab.jackknife import interval, means_without_each, student_quantile
 
 TIE_WIDTH = 0.001
 """Two IoUs of one image that lie closer than this count as a tie: a handful of pixels."""
@@ -43,7 +43,7 @@ def paired_differences(
     n − 1 are drawn, so that the variance of their mean is not understated (Rao and Wu 1988).
     With one seed the interval covers the choice of images alone, not the randomness of training.
     ``folds``: of pooled cross-validations, the fold of each image; then the folds are the unit
-    (see ``cross_validation``).
+    (see ``jackknife``). Of fewer than ``FEW`` images it is a paired t interval instead.
     Wins, ties and losses compare an image's IoU averaged over seeds.
     """
     pairs = list(combinations(range(len(experiments)), 2))
@@ -51,15 +51,19 @@ def paired_differences(
         return []
     first, second = np.array(pairs).T
     edges = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
-    if not folds:
+    few = not folds and experiments[0].shape[1] < FEW
+    if not folds and not few:
         drawn = resampled_means(experiments, seed, resamples)
         lows, highs = np.percentile(drawn[:, first] - drawn[:, second], edges, axis=0)
     images = np.stack([values.mean(axis=0) for values in experiments])
     found = []
     for place, (one, other) in enumerate(pairs):
         difference = images[one] - images[other]
-        if folds:
-            half = interval(means_without_each(difference[:, None], folds)[:, 0])
+        if folds or few:
+            if folds:
+                half = interval(means_without_each(difference[:, None], folds)[:, 0])
+            else:
+                half = half_width_of_few([experiments[one], experiments[other]], [1, -1])
             low, high = difference.mean() - half, difference.mean() + half
         else:
             low, high = lows[place], highs[place]
@@ -76,6 +80,25 @@ def paired_differences(
             )
         )
     return found
+
+
+def half_width_of_few(experiments: Sequence[np.ndarray], weights: Sequence[float]) -> float:
+    """Half the width of the 95 % interval of a weighted sum of experiments' means over few images.
+
+    Student's t over the images (each experiment float64 seeds×images), the variance of the mean of
+    several seeds added to that of the images. Of a single image it is 2, all that a difference of
+    shares can be off.
+    """
+    images = experiments[0].shape[1]
+    if images < 2:
+        return 2.0
+    pairs = list(zip(weights, experiments, strict=True))
+    summed = np.sum([weight * values.mean(axis=0) for weight, values in pairs], axis=0)
+    variance = summed.var(ddof=1) / images
+    for weight, values in pairs:
+        if len(values) > 1:
+            variance += weight**2 * values.mean(axis=1).var(ddof=1) / len(values)
+    return float(np.sqrt(variance)) * student_quantile(images - 1)
 
 
 def resampled_means(

@@ -8,9 +8,9 @@ import numpy as np
 
 from seglab import metrics
 from seglab.comparable import Apart, Estimate, Measurement, iou_of
-from seglab.cross_validation import jackknife
 from seglab.errors import RunError
 from seglab.intervals import Figure
+from seglab.jackknife import jackknife
 from seglab.views import ONE_LOOK, Views
 
 if TYPE_CHECKING:

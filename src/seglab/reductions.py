@@ -1,4 +1,4 @@
-"""From the counts of an evaluation to its figures, each with a 95 % bootstrap interval."""
+"""From the counts of an evaluation to its figures, each with a 95 % interval over images."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,8 @@ import numpy as np
 
 from seglab import boundaries, calibration, metrics
 from seglab.evaluation import Evaluation
-from seglab.intervals import Figure, bootstrap
+from seglab.intervals import FEW, Figure, Key, Reduction, bootstrap
+from seglab.jackknife import jackknife
 
 HEADLINE = -1
 """Stands where a class id would: the figure of all classes together."""
@@ -22,8 +23,8 @@ def figures_of(evaluation: Evaluation) -> dict[str, Any]:
     """Headline figures under their full names, those of each class under ``classes``, the
     ``confusion`` in pixels and the ``calibration``."""
     columns, reduce = _columns(evaluation)
-    found = bootstrap(columns, reduce)
-    error = bootstrap(
+    found = _with_intervals(columns, reduce)
+    error = _with_intervals(
         evaluation.reliability.reshape(len(columns), -1),
         lambda rows: {
             "error": calibration.expected_calibration_error(
@@ -85,8 +86,15 @@ def _group(evaluation: Evaluation, members: np.ndarray) -> dict[str, Any]:
             "mean_image_iou": means[..., -1],
         }
 
-    figures: dict[str, Figure] = bootstrap(rows, reduce)
+    figures: dict[str, Figure] = _with_intervals(rows, reduce)
     return {"images": len(counts), **figures}
+
+
+def _with_intervals(rows: np.ndarray, reduce: Reduction[Key]) -> dict[Key, Figure]:
+    """By the method that suits the number of rows, images×columns."""
+    return (
+        bootstrap(rows, reduce) if len(rows) >= FEW else jackknife(rows, reduce, range(len(rows)))
+    )
 
 
 def _columns(evaluation: Evaluation) -> tuple[np.ndarray, Callable[[np.ndarray], Figures]]:

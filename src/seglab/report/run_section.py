@@ -104,8 +104,8 @@ def _figures(_run: Run, content: Content) -> Markup:
     names = list(content["classes"])
     of = f"Figures of {names[1]}, the foreground," if len(names) == 2 else OF_SEVERAL
     note = (
-        f"{of} with 95 % bootstrap intervals over {count(content['images'])} images "
-        f"({count(content['interval']['resamples'])} resamples). Dataset: the pixels of all images "
+        f"{of} with 95 % intervals over {count(content['images'])} images "
+        f"({content['interval']['method']}). Dataset: the pixels of all images "
         f"pooled; mean image: each image's figure, averaged. Accuracy is the share of pixels whose "
         f"class is right. Boundary IoU looks at a band inside the outlines, boundary F1 at the "
         f"outlines with a tolerance: {_distances(content['boundary'])}."

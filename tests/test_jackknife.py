@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from seglab.cross_validation import interval, jackknife, means_without_each, student_quantile
+from seglab.jackknife import interval, jackknife, means_without_each, student_quantile
 from seglab.paired import paired_differences
 
 

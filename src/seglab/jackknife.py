@@ -1,35 +1,37 @@
-"""Intervals of figures pooled over the folds of a cross-validation.
+"""Intervals where a bootstrap over images would be too sure: over folds, and over few images.
 
-The images of a fold share one training, so they are no independent draws, and a bootstrap over
-images would be too sure. Here the folds are the unit: the figure is computed with each fold left
-out in turn (delete-a-group jackknife, Kott 2001, Journal of Official Statistics 17), and its
-spread is put into Student's t with folds − 1 degrees of freedom. The folds' training sets overlap,
-so even this is a little narrow; no unbiased estimate exists (Bengio and Grandvalet 2004).
+The figure is computed with each unit left out in turn, and its spread is put into Student's t with
+units − 1 degrees of freedom (delete-a-group jackknife, Kott 2001, Journal of Official Statistics
+17). Of a cross-validation the units are the folds: images of one fold share one training, so they
+are no independent draws. The folds' training sets overlap, so even this is a little narrow; no
+unbiased estimate exists (Bengio and Grandvalet 2004). Of few images each is a unit: resamples of
+four hold no more than these four, and their percentiles hold the truth in 78 of 100 cases.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from seglab.intervals import LEVEL, Figure, Key
+from seglab.intervals import LEVEL, Figure, Key, Reduction
 
 
-def jackknife(
-    rows: np.ndarray, reduce: Callable[[np.ndarray], dict[Key, np.ndarray]], folds: Sequence[int]
-) -> dict[Key, Figure]:
+def jackknife(rows: np.ndarray, reduce: Reduction[Key], folds: Sequence[int]) -> dict[Key, Figure]:
     """As ``intervals.bootstrap``, with the fold of each image instead of seed and resamples.
 
-    The figures are shares: an interval ends at 0 and at 1.
+    The figures are shares: an interval ends at 0 and at 1, and of a single fold it is all between.
     """
     values = rows.astype(np.float64)
-    left_out = reduce(means_without_each(values, folds))
-    edges = {key: interval(left_out[key]) for key in left_out}
+    edges: dict[Key, float] = {}
+    if len(set(folds)) > 1:
+        left_out = reduce(means_without_each(values, folds))
+        edges = {key: interval(left_out[key]) for key in left_out}
     return {
         key: {
             "value": float(value),
-            "low": max(float(value) - edges[key], 0.0),
-            "high": min(float(value) + edges[key], 1.0),
+            "low": max(float(value) - edges.get(key, 1.0), 0.0),
+            "high": min(float(value) + edges.get(key, 1.0), 1.0),
         }
         for key, value in reduce(values.mean(axis=0)).items()
     }
@@ -48,6 +50,7 @@ def interval(left_out: np.ndarray) -> float:
     return error * student_quantile(count - 1)
 
 
+@lru_cache
 def student_quantile(freedom: int) -> float:
     """How many standard errors 95 % of Student's t lie within (by integrating its density)."""
     places = np.linspace(0, 13, 130_001)
