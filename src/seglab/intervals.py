@@ -10,9 +10,9 @@ RESAMPLES = 2000
 AT_ONCE = 100
 SEED = 0
 FEW = 50
-"""With fewer images percentiles of a bootstrap are too narrow (of 4 they hold the truth in 78 of 100
-cases, ``benchmarks/interval_coverage.py``; Hesterberg 2015, The American Statistician 69): then
-Student's t."""
+"""With fewer images percentiles of a bootstrap are too narrow: of 4 they hold the truth in 78 of
+100 cases (``benchmarks/interval_coverage.py``; Hesterberg 2015, The American Statistician 69).
+Student's t takes their place."""
 
 Key = TypeVar("Key", bound=Hashable)
 
