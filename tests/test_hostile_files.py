@@ -4,6 +4,8 @@ import json
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +27,7 @@ from seglab.networks.encoder_weights import load_encoder_weights
 from seglab.preprocessing import Preprocessing
 from seglab.run_list import list_runs
 from seglab.runs import Run
-from tests.helpers import disk_pair, tiny_experiment
+from tests.helpers import PROJECT, disk_pair, tiny_experiment
 from tests.training_runs import copy, unfinished
 
 
@@ -312,6 +314,39 @@ def test_an_exported_network_of_another_kind_is_refused(run: Run, shape: list[in
         assert predict(run, "onnx").mask.shape == (40, 48)  # sound, though no network of ours
     else:
         assert "does not give the 2 classes" in refuse(lambda: predict(run, "onnx"))
+
+
+ON_A_SMALL_MACHINE = """
+import os, sys
+true, os.sysconf = os.sysconf, lambda name: 1024 if name == "SC_PHYS_PAGES" else (
+    2**20 if name == "SC_PAGE_SIZE" else true(name))
+from pathlib import Path
+from seglab.commands import predict
+from seglab.commands.script import run_script
+sys.exit(run_script(lambda words: predict.main(words, Path())))
+"""
+
+
+def test_an_exported_network_takes_half_of_the_memory_at_most(run: Run, tmp_path: Path) -> None:
+    """A hundred bytes that ask for three quarters of a GiB, where there is one."""
+    value = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.UINT8, None)
+    output = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)
+    tensor = onnx.helper.make_tensor("shape", onnx.TensorProto.INT64, [1], [3 * 2**26])
+    nodes = [
+        onnx.helper.make_node("ConstantOfShape", ["shape"], ["large"]),
+        onnx.helper.make_node("ReduceSum", ["large"], ["y"]),
+        onnx.helper.make_node("Identity", ["images"], ["unused"]),
+    ]
+    graph = onnx.helper.make_graph(nodes, "g", [value], [output], [tensor])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    content = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+    run.onnx_path.write_bytes(content)
+    words = [str(PROJECT / "sample_images" / "drawn-cat.jpg"), "--model", str(run.folder)]
+    command = [sys.executable, "-c", ON_A_SMALL_MACHINE, *words, "-o", str(tmp_path / "out")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    (line,) = said.stderr.splitlines()
+    assert f"{run.onnx_path}: cannot be run" in line
 
 
 @pytest.mark.parametrize("lacks", ["state_dict", "optimizer_states", "callbacks", "loops"])

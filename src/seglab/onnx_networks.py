@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,17 @@ def onnx_network(run: Run, path: Path, threads: int = 0, views: Views = ONE_LOOK
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what is wrong is said by the error
     options.intra_op_num_threads = threads
     try:
         check_onnx(path, run.folder)
+        # What shipping halved is cast when it is read: nothing else needs to be worked out then.
+        most = str(2 * path.stat().st_size)
+        options.add_session_config_entry(
+            "optimization.constant_folding_max_output_size_in_bytes", most
+        )
+        if _bounded_memory():
+            options.add_session_config_entry("session.use_env_allocators", "1")
         session: Any = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
@@ -46,6 +55,34 @@ def onnx_network(run: Run, path: Path, threads: int = 0, views: Views = ONE_LOOK
         return probabilities
 
     return network
+
+
+@cache
+def _bounded_memory() -> bool:
+    """Let all networks of this process together take half of the machine's memory at most.
+
+    A stranger's file of a hundred bytes may ask for any tensor. ``False`` where the machine's
+    memory cannot be told.
+    """
+    import onnxruntime
+
+    try:
+        most = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, OSError, ValueError):
+        return False
+    defaults = dict.fromkeys(
+        ("arena_extend_strategy", "initial_chunk_size_bytes", "max_dead_bytes_per_chunk"), -1
+    )
+    onnxruntime.create_and_register_allocator(
+        onnxruntime.OrtMemoryInfo(
+            "Cpu",
+            onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
+            0,
+            onnxruntime.OrtMemType.DEFAULT,
+        ),
+        onnxruntime.OrtArenaCfg({"max_mem": most, **defaults}),
+    )
+    return True
 
 
 def checked_int8(run: Run) -> Path:
