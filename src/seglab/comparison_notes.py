@@ -40,10 +40,10 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def _methods(comparison: Comparison) -> str:
-    return " or ".join(
-        sorted({method(len(table.conditions.images)) for table in _plain(comparison)})
-        or [method(FEW)]
-    )
+    """Of rows that are single runs; of a pooled cross-validation these are its folds."""
+    conditions = [table.conditions for table in comparison.tables]
+    images = [len(each.images) // max(len(set(each.folds)), 1) for each in conditions]
+    return " or ".join(sorted(set(map(method, images))))
 
 
 def _drawn(comparison: Comparison) -> str:
