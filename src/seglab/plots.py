@@ -44,11 +44,15 @@ def curve_figure(
     experiment are their mean in a band from the lowest to the highest. ``smoothing`` (0 below 1,
     see ``curves.smoothed``) leaves the measured trace faintly behind. ``by``: a key of ``AXES``.
     """
-    figure = go.Figure({"data": [*_traces(curves, metric, parts, smoothing, by, large=True)]})
-    figure.update_xaxes(title=AXES[by], rangemode="tozero", tickformat="d" if by == "epoch" else "")
-    figure.update_xaxes(dtick=_step(curves, by, large=True))
-    figure.update_yaxes(title=_title(metric), tickformat=_tick_format(metric))
-    figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
+    figure = _figure([*_traces(curves, metric, parts, smoothing, by, large=True)])
+    figure.update_xaxes(
+        title=AXES[by],
+        rangemode="tozero",
+        tickformat="d" if by == "epoch" else "",
+        dtick=_step(curves, by, large=True),
+        automargin=False,
+    )
+    figure.update_yaxes(title=_title(metric), tickformat=_tick_format(metric), automargin=False)
     return figure.update_layout(
         height=height,
         margin={"l": BESIDE_TITLE, "r": 8, "t": 8, "b": 8},
@@ -82,9 +86,10 @@ def small_figures(
         lines = [trace for trace in small if trace["mode"] != "markers"]
         traces += [trace | axes for trace in [*lines, *_in_one(rings)]]
         empty.layout[f"yaxis{number}"].tickformat = _tick_format(metric)
-    figure = go.Figure({"data": traces, "layout": empty.layout})
-    figure.update_xaxes(rangemode="tozero", nticks=4, automargin=False)
-    figure.update_xaxes(dtick=_step(curves, by, large=False))
+    figure = _figure(traces, empty.layout)
+    figure.update_xaxes(
+        rangemode="tozero", nticks=4, dtick=_step(curves, by, large=False), automargin=False
+    )
     figure.update_yaxes(nticks=4, automargin=False)
     figure.update_annotations(font={"size": 13})
     return figure.update_layout(
@@ -92,6 +97,11 @@ def small_figures(
         margin={"l": BESIDE, "r": 8, "t": 34, "b": BELOW},
         showlegend=False,
     )
+
+
+def _figure(traces: list[Trace], layout: go.Layout | None = None) -> go.Figure:
+    """Unchecked: plotly looks at every property of every line, longer than all else here takes."""
+    return go.Figure({"data": traces, "layout": layout}, _validate=False)
 
 
 def _traces(

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -120,3 +121,23 @@ def test_rows_and_plot_can_be_taken_away(open_page: Open, models: Path):
         "Plot (PNG)",
         "Rows of these runs (CSV)",
     ]
+
+
+def test_a_table_of_epochs_is_read_once_until_it_changes(
+    open_page: Open, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    metrics = Run.metrics
+
+    def counted(run: Run) -> pandas.DataFrame:
+        read.append(run.name)
+        return metrics(run)
+
+    monkeypatch.setattr(Run, "metrics", counted)
+    app = rerun(open_page("curves"))
+    assert read
+    assert len(read) == len(set(read))
+    run = Run.open(seeds / read[0])
+    run.write_rows([*run.rows(), run.rows()[-1] | {"epoch": 99}])
+    rerun(app)
+    assert read.count(run.name) == 2

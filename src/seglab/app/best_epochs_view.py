@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas
 import streamlit as st
 
+from seglab.app import readings
 from seglab.curve_names import class_ious, metric_name, monitor_in_words
 from seglab.curves import best_epoch
 from seglab.runs import Run
@@ -20,7 +21,7 @@ NUMBERS = {
 
 def show(drawn: Sequence[Run]) -> None:
     """The best epoch of each run and what it reached, of several classes each class too."""
-    tables = {run.name: run.metrics() for run in drawn}
+    tables = {run.name: readings.table(run) for run in drawn}
     numbers = NUMBERS | {
         f"val_{metric}": metric_name(metric) for metric in class_ious([*tables.values()])
     }

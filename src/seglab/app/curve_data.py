@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from seglab.app import readings
 from seglab.app.colours import marks
 from seglab.curves import Curve, best_epoch, over_seeds
 from seglab.reproduction import differences
@@ -20,7 +21,7 @@ def curves_of(drawn: Sequence[Run], runs: Sequence[Run], together: bool) -> list
     for group in experiments(drawn) if together else [[run] for run in drawn]:
         members = []
         for run in group:
-            rows, mark = run.metrics(), found[run.name]
+            rows, mark = readings.table(run), found[run.name]
             if not rows.empty and "epoch" in rows:
                 best = best_epoch(rows, run.experiment.trainer.monitor)
                 # plotly reads tags in names.

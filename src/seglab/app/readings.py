@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from seglab.run_keeping import notes
 from seglab.run_list import default_run
 from seglab.runs import Run
 from seglab.views import ONE_LOOK
+
+if TYPE_CHECKING:
+    import pandas
 
 SPLIT = "test"
 
@@ -56,6 +60,11 @@ def compared(runs: Sequence[Run], paired: bool, way: Measured) -> Comparison:
 def losses(run: Run) -> list[float]:
     """Validation loss by epoch; empty before the first epoch's end, or where it is unreadable."""
     return _losses(run.folder, state.modified(run.metrics_path))
+
+
+def table(run: Run) -> "pandas.DataFrame":
+    """A row an epoch, for reading alone: all sessions have the same one. Raises ``RunError``."""
+    return _table(run.folder, state.modified(run.metrics_path))
 
 
 def first_note(run: Run) -> str:
@@ -113,6 +122,12 @@ def _losses(folder: Path, stamp: int) -> list[float]:
         return [row["val_loss"] for row in Run(folder).rows() if "val_loss" in row]
     except RunError:
         return []
+
+
+@lru_cache(maxsize=200)
+def _table(folder: Path, stamp: int) -> "pandas.DataFrame":
+    del stamp  # part of the key
+    return Run(folder).metrics()
 
 
 @lru_cache(maxsize=1000)

@@ -13,6 +13,7 @@ from seglab.comparison_notes import notes
 from seglab.comparison_results import Comparison, Row, Table
 from seglab.run_activity import in_training
 from seglab.runs import Run
+from seglab.views import ONE_LOOK
 
 KNOWN_WITHOUT_EVALUATION = ("epochs", "loss", "date", "dataset", "network", "notes")
 MOST_COMMANDS = 6
@@ -61,6 +62,8 @@ def _heading(table: Table, number: int) -> str:
         f"{widgets.count(len(conditions.images))} photos of the {conditions.part_in_words()} at "
         f"{conditions.size_in_words()}"
     )
+    if conditions.views != ONE_LOOK:
+        where += f" with {conditions.looks_in_words()}"
     if not number:
         return f"Measured on {where}; classes {widgets.plain(', '.join(conditions.class_names))}."
     differs = widgets.plain(widgets.thin_spaced("; ".join(table.differs)))

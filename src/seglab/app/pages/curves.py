@@ -177,7 +177,7 @@ def reading(curves: Sequence[Curve], metric: str, parts: Sequence[str], smoothin
 
 def downloads(drawn: Sequence[Run], png: "partial[bytes]") -> None:
     """The plot as a picture, made when it is asked for; every row behind it."""
-    table = pandas.concat([run.metrics().assign(run=run.name) for run in drawn])
+    table = pandas.concat([readings.table(run).assign(run=run.name) for run in drawn])
     table = table[["run", *[column for column in table.columns if column != "run"]]]
     with st.container(horizontal=True):
         st.download_button(

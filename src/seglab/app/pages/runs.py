@@ -19,6 +19,7 @@ from seglab.app.leaderboard import (
     finished,
     network_of,
 )
+from seglab.app.measured_at import measured_at
 from seglab.app.speed import speed_button, with_measured_times
 from seglab.app.tables_view import tables
 from seglab.comparison_notes import notes
@@ -29,7 +30,6 @@ from seglab.views import ONE_LOOK
 
 MOST_REPORTED = 12
 REPORT = "report"
-SIZES = {"network": "Networks' sizes", "original": "Photos' own size"}
 
 
 def page() -> None:
@@ -141,27 +141,6 @@ def controls(runs: Sequence[Run]) -> tuple[Filters, bool, str, list[str], Measur
     )
 
 
-def measured_at(runs: Sequence[Run]) -> Measured:
-    """The size at which runs are compared, and over which views their answers were averaged;
-    nothing to choose where all were measured in one way."""
-    ways = {way.name: way for way in readings.ways_measured(runs)}
-    if len(ways) < 2:
-        return next(iter(ways.values()))
-    widgets.forget_unknown("measured_at", [*ways])
-    chosen = st.selectbox(
-        "Measured at",
-        [*ways],
-        format_func=lambda name: _in_words(ways[name]),
-        key="measured_at",
-        bind="query-params",
-        width=190 if all(way.views == ONE_LOOK for way in ways.values()) else 330,
-        help="Networks of different sizes compare at the photos' own size, where they were "
-        "measured at that (python evaluate.py RUN --at original); averaged answers with each "
-        "other (--flip --scales 1 1.25).",
-    )
-    return ways[chosen]
-
-
 def in_order_of_weight(runs: Sequence[Run]) -> list[Run]:
     """The default run first, then the newest: the first table is of those comparable with it."""
     newest = readings.newest_first(runs)
@@ -230,10 +209,6 @@ def _one_of(
     return st.selectbox(
         label, options, index=None, key=key, bind="query-params", placeholder="All", width=width
     )
-
-
-def _in_words(way: Measured) -> str:
-    return ", ".join(words for words in (SIZES[way.size], way.views.in_words()) if words)
 
 
 def _report(runs: Sequence[Run], way: Measured) -> bytes:
