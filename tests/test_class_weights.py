@@ -94,7 +94,7 @@ def test_a_class_that_never_occurs_cannot_be_weighed(striped: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("loss", "told"),
     [
-        ({"name": "dice", "class_weights": [1, 2]}, "loss.class_weights: dice does not use them"),
+        ({"name": "dice", "class_weights": [1, 2]}, "loss.class_weights: dice does not use it"),
         (
             {"name": "weighted_cross_entropy", "class_weights": [1, 2, 3]},
             "loss.class_weights: 3 weights for 2 classes",

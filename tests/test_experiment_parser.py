@@ -109,7 +109,8 @@ def test_classes_are_replaced_not_merged(tmp_path: Path) -> None:
 )
 def test_values_of_flags_have_the_schema_s_types(flag: str, value: str, kept: object) -> None:
     section, _, key = flag.removeprefix("--").partition(".")
-    assert getattr(getattr(parse(flag, value), section), key) == kept
+    found = parse("--data.source", "folder", flag, value)
+    assert getattr(getattr(found, section), key) == kept
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,9 @@ def test_print_config_prints_the_validated_result_and_stops(
 
 
 def test_what_print_config_prints_is_a_config_file(tmp_path: Path) -> None:
-    experiment = tiny_experiment(data={"root": "a: b", "classes": {"no": [0], "1": [1]}})
+    experiment = tiny_experiment(
+        data={"source": "folder", "root": "a: b", "classes": {"no": [0], "1": [1]}}
+    )
     path = tmp_path / "printed.yaml"
     path.write_text(to_yaml(experiment), encoding="utf-8")
     assert parse("--config", str(path)) == experiment

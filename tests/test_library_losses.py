@@ -49,7 +49,7 @@ def test_a_perfect_answer_costs_next_to_nothing(name: str) -> None:
 
 def test_focal_without_an_exponent_is_cross_entropy() -> None:
     logits, targets = drawn(1)
-    settings = Experiment.model_validate({"loss": {"focal_gamma": 0}}).loss
+    settings = Experiment.model_validate({"loss": {"name": "focal", "focal_gamma": 0}}).loss
     expected = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0], targets.float())
     torch.testing.assert_close(
         library_loss(settings, "focal", "sigmoid")(logits, targets), expected

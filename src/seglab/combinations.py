@@ -8,8 +8,18 @@ from seglab.sections.training import SOFTMAX_LOSSES
 
 if TYPE_CHECKING:
     from seglab.config import Experiment, Network
+    from seglab.sections.section import Section
 
 BINARY_LOSSES = {"bce", "weighted_bce"}
+OF_ONE_LOSS = {
+    "focal_gamma": "focal",
+    "tversky_alpha": "tversky",
+    "positive_weight": "weighted_bce",
+    "class_weights": "weighted_cross_entropy",
+}
+"""Keys of the section loss that one loss alone knows."""
+OF_FOLDERS = ("classes", "ignore_values")
+"""Keys of the section data that say what the values in a folder's masks mean."""
 
 
 def combination_problems(experiment: "Experiment") -> list[str]:
@@ -22,6 +32,12 @@ def combination_problems(experiment: "Experiment") -> list[str]:
             "are named in data.classes"
         )
     if data.source != "folder":
+        problems += [
+            f"data.{key}: is about the masks of a folder; those of {data.source} have the classes "
+            "that data.target names (a folder of your own: --data.source folder)"
+            for key in changed_keys(data)
+            if key in OF_FOLDERS
+        ]
         if data.target == "binary" and data.border == "class":
             problems.append("data.border: class needs --data.target trimap")
         if data.target == "trimap" and data.border in ("foreground", "background"):
@@ -54,12 +70,7 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append("data.folds: 1 fold leaves nothing to train on; take 2 or more, or 0")
     elif data.fold > max(data.folds, 1):
         problems.append(f"data.fold: {data.fold} is not one of data.folds {data.folds}")
-    changed = [
-        key
-        for key, field in type(network).model_fields.items()
-        if getattr(network, key) != field.default
-    ]
-    problems += foreign_keys(network, changed)
+    problems += foreign_keys(network, changed_keys(network))
     if (network.encoder_mean == "auto") != (network.encoder_std == "auto"):
         problems.append("network.encoder_std: goes with network.encoder_mean; give both or neither")
     if network.name == "unet" and data.image_size < network.stride:
@@ -97,17 +108,26 @@ def combination_problems(experiment: "Experiment") -> list[str]:
         problems.append(f"loss.parts: is no key of {loss.name}; use --loss.name sum")
     if loss.positive_weight != "auto" and loss.positive_weight <= 0:
         problems.append(f"loss.positive_weight: {loss.positive_weight} is not above 0")
-    if loss.class_weights != "auto":
-        if "weighted_cross_entropy" not in loss.weights:
-            problems.append(
-                f"loss.class_weights: {loss.name} does not use them; take weighted_cross_entropy"
-            )
-        elif len(loss.class_weights) != experiment.class_count:
-            problems.append(
-                f"loss.class_weights: {len(loss.class_weights)} weights for "
-                f"{experiment.class_count} classes"
-            )
+    problems += [
+        f"loss.{key}: {loss.name} does not use it; take {OF_ONE_LOSS[key]}"
+        for key in changed_keys(loss)
+        if key in OF_ONE_LOSS and OF_ONE_LOSS[key] not in loss.weights
+    ]
+    weights = loss.class_weights
+    if weights != "auto" and len(weights) != experiment.class_count:
+        problems.append(
+            f"loss.class_weights: {len(weights)} weights for {experiment.class_count} classes"
+        )
     return problems
+
+
+def changed_keys(section: "Section") -> list[str]:
+    """Keys of a section that do not have their default."""
+    return [
+        key
+        for key, field in type(section).model_fields.items()
+        if getattr(section, key) != field.get_default(call_default_factory=True)
+    ]
 
 
 def foreign_keys(network: "Network", given: Iterable[str]) -> list[str]:

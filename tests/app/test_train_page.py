@@ -43,6 +43,7 @@ def test_the_command_follows_the_form(models: Path, open_page: Open) -> None:
     app.selectbox(key="train.loss.name").set_value("dice")
     app.number_input(key="train.network.base_channels").set_value(24)
     app.number_input(key="train.optimizer.learning_rate").set_value(3e-7)
+    app.selectbox(key="train.data.source").set_value("folder")
     app.text_input(key="train.data.classes").set_value("{sky: [0], land: [1, 2]}")
     app.toggle(key="train.trainer.deterministic").set_value(True)
     rerun(app)
