@@ -118,6 +118,7 @@ def test_values_of_flags_have_the_schema_s_types(flag: str, value: str, kept: ob
     [
         (["--data.image_sise", "64"], "data.image_sise: no such key, did you mean data.image_size"),
         (["--data.imag=64"], "data.imag: no such key"),
+        (["--loss.name=sum", "--loss.parts", "{bec: 1}"], "did you mean bce? allowed: map of bce,"),
         (["--netwrk.depth", "3"], "did you mean network.depth?"),
         (["--resum", "x"], "--resum: no such option"),
         (["--data", "{image_size: 64}"], "--data: no such option"),

@@ -102,7 +102,9 @@ def _explain_one(entry: Any) -> str:
         return f"{key}: {given} is not a section of keys such as {key}: {{name: value}}"
     allowed = allowed_values()[key]
     given = entry["input"]
-    choices = allowed.removeprefix("one of ").replace(" or ", ", ").split(", ")
+    choices = (
+        allowed.removeprefix("one of ").removeprefix("map of ").replace(" or ", ", ").split(", ")
+    )
     suggestion = nearest(given, choices) if isinstance(given, str) else ""
     return f"{key}: {_shown(given)} is not allowed{suggestion or ';'} allowed: {allowed}"
 
@@ -140,7 +142,8 @@ def _in_words(entry: Json) -> str:
         return f"list of {count}{_in_words(entry['items'])}"
     if kind == "object":
         least = f"at least {entry['minProperties']} " if "minProperties" in entry else ""
-        return f"map of {least}names, each with a {_in_words(entry['additionalProperties'])}"
+        names = ", ".join(entry.get("propertyNames", {}).get("enum", [])) or f"{least}names"
+        return f"map of {names}, each with a {_in_words(entry['additionalProperties'])}"
     if "pattern" in entry:
         return "colour such as #e69f00"
     text = "text, not empty" if entry.get("minLength") else "text"
