@@ -1,5 +1,6 @@
 """Runs in a real browser: a checked row is chosen on every page, and in the link."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -39,6 +40,8 @@ def test_two_runs_are_compared_by_link(visit: Visit, two: tuple[Run, Run]):
     page.get_by_test_id("stMain").get_by_role("link", name="Errors").click()
     expect(page.get_by_role("heading", name="Two runs")).to_be_visible()
     expect(page.get_by_text("a-first minus b-second")).to_be_visible()
+    # The address follows when the page is drawn.
+    expect(page).to_have_url(re.compile(r"/errors\?.*b-second"))
     link = page.url
     page.go_back()
     expect(page.get_by_text("2 runs chosen")).to_be_visible()
