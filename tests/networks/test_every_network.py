@@ -65,7 +65,7 @@ def test_any_size_and_number_of_classes(name: str) -> None:
         assert logits.std() > 0
 
 
-@pytest.mark.parametrize("channels", TASKS)
+@pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_one_batch_overfits(name: str, channels: int) -> None:
     experiment = experiment_of(name, channels)

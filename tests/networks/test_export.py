@@ -107,7 +107,7 @@ def test_a_network_that_disagrees_is_not_kept(
 def test_a_half_stem_is_exported_for_multiples_of_its_stride(
     tmp_path: Path, size: int, others: list[tuple[int, int, int]]
 ) -> None:
-    network = {"depth": 4, "stem": "half", "block": "residual", "base_channels": 4}
+    network = {"depth": 3, "stem": "half", "block": "residual", "base_channels": 4}
     experiment = tiny_experiment(network=network, data={"image_size": size})
     run = write_run(tmp_path / "run", experiment)
     assert export.export_onnx(run, experiment) < 1e-5
