@@ -23,7 +23,7 @@ demo: $(SETUP)
 	@$(BIN)/python -m seglab.commands.demo
 
 test: $(SETUP)
-	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Long trials of what docs/reliability.md promises, by hand; one of them: make torture TRIAL=kills
 torture: $(SETUP)

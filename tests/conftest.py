@@ -15,6 +15,7 @@ from tests.helpers import (
     write_official,
     write_run,
 )
+from tests.made_once import made_once
 
 # Test processes beside each other share the cores; read when torch is first imported.
 PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -49,25 +50,29 @@ def official_dataset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run on disks, trained once. Read only: copy its folder to change it."""
+    return Run.open(made_once(request, tmp_path_factory, "trained", _train) / "run")
+
+
+def _train(root: Path) -> None:
     from seglab.console import Console
     from seglab.training import train
 
-    root = tmp_path_factory.mktemp("trained")
     data = {"source": "folder", "root": str(write_disks(root / "disks"))}
     experiment = tiny_experiment(data=data, trainer={"max_epochs": 3, "checkpoint_every": 2})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGLAB_CACHE", str(root / "cache"))
-        yield train(experiment, root / "run", root, Console())
+        train(experiment, root / "run", root, Console())
 
 
 @pytest.fixture
-def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exporting takes longer than the training of these tests; one fixture's run has it."""
-    from seglab import fitting
+def no_export() -> Iterator[None]:
+    """Trainings of this test write no ``model.onnx``; the run ``trained`` has one."""
+    from tests.training_runs import without_export
 
-    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
+    with without_export():
+        yield
 
 
 TASKS: dict[str, dict[str, dict[str, str]]] = {
@@ -88,15 +93,18 @@ TASKS: dict[str, dict[str, dict[str, str]]] = {
 @pytest.fixture(scope="session", params=TASKS)
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs of three tasks with random weights and their ``model.onnx``. Read only."""
-    from seglab.networks.export import export_onnx
+    task = request.param
 
-    sections = {"network": {}, "data": {}} | TASKS[request.param]
-    sections["network"] = {"base_channels": 4, "depth": 2} | sections["network"]
-    sections["data"] = {"image_size": 32} | sections["data"]
-    experiment = tiny_experiment(**sections)
-    run = write_run(tmp_path_factory.mktemp("exported") / request.param, experiment)
-    export_onnx(run, experiment)
-    return run
+    def export(folder: Path) -> None:
+        from seglab.networks.export import export_onnx
+
+        sections = {"network": {}, "data": {}} | TASKS[task]
+        sections["network"] = {"base_channels": 4, "depth": 2} | sections["network"]
+        sections["data"] = {"image_size": 32} | sections["data"]
+        experiment = tiny_experiment(**sections)
+        export_onnx(write_run(folder / "run", experiment), experiment)
+
+    return Run.open(made_once(request, tmp_path_factory, f"exported-{task}", export) / "run")
 
 
 @pytest.fixture

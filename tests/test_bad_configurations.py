@@ -22,6 +22,7 @@ from seglab.yaml_reading import read_yaml
 from tests.helpers import PROJECT, as_flags, tiny_experiment
 
 KEYS = list(schema.allowed_values())
+PARSER = experiment_parser("", None)
 
 
 def wrong_values(entry: dict[str, Any]) -> list[Any]:
@@ -57,7 +58,7 @@ def _allowed_elsewhere(value: float, options: list[dict[str, Any]], own: dict[st
 def parse(tmp_path: Path, text: str, *flags: str) -> Experiment:
     file = tmp_path / "experiment.yaml"
     file.write_text(text)
-    return parse_experiment(experiment_parser("", None), [f"--config={file}", *flags])[0]
+    return parse_experiment(PARSER, [f"--config={file}", *flags])[0]
 
 
 def refuse(tmp_path: Path, text: str, *flags: str) -> str:

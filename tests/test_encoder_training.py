@@ -17,10 +17,7 @@ from seglab.training import resume, train
 from seglab.training_module import TrainingModule
 from tests.helpers import tiny_experiment
 
-
-@pytest.fixture(autouse=True)
-def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "export_onnx", lambda *_: 0.0)
+pytestmark = pytest.mark.usefixtures("no_export")
 
 
 def experiment_of(root: Path | None = None, **network: Any) -> Experiment:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from seglab import fitting, training_loggers
+from seglab import training_loggers
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.errors import Interrupted
@@ -17,10 +17,7 @@ from seglab.runs import Run
 from seglab.training import resume, train
 from tests.helpers import tiny_experiment
 
-
-@pytest.fixture(autouse=True)
-def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "export_onnx", lambda *_: 0.0)
+pytestmark = pytest.mark.usefixtures("no_export")
 
 
 @pytest.fixture

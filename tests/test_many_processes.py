@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from seglab import fitting, training
+from seglab import training
 from seglab.commands import train as command
 from seglab.config import Experiment
 from seglab.console import Console
@@ -28,12 +28,10 @@ from seglab.runs import Run
 from tests.helpers import PROJECT, as_flags, tiny_experiment, write_disks
 from tests.training_runs import fit, untimed, weights
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
-
-
-@pytest.fixture(autouse=True)
-def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc"),
+    pytest.mark.usefixtures("no_export"),
+]
 
 
 @pytest.fixture

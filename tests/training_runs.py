@@ -1,12 +1,15 @@
 """Trainings of the tests, and how two of them are compared."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
-from seglab import training
+from seglab import fitting, training
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.runs import Row, Run
@@ -15,6 +18,14 @@ from tests.helpers import PROJECT
 
 def fit(folder: Path, experiment: Experiment, init_from: Run | None = None) -> Run:
     return training.train(experiment, folder, PROJECT, Console(), init_from)
+
+
+@contextmanager
+def without_export() -> Iterator[None]:
+    """Trainings that write no ``model.onnx``, which takes longer than the training of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "export_onnx", lambda _run, _experiment: 0.0)
+        yield
 
 
 def untimed(run: Run) -> list[Row]:

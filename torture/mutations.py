@@ -37,7 +37,11 @@ TESTS = {
         "tests/test_mask_decoding.py",
         "tests/test_photos.py",
     ],
-    "runs": ["tests/test_runs.py", "tests/test_hostile_files.py"],
+    "runs": [
+        "tests/test_runs.py",
+        "tests/test_hostile_files.py",
+        "tests/test_hostile_descriptions.py",
+    ],
     "run_files": ["tests/test_run_files.py", "tests/test_runs.py"],
 }
 """Module of ``seglab`` to the test files that are about it."""

@@ -64,16 +64,17 @@ def _effects_of(table: Table, comparison: Comparison) -> list[Effect]:
         means = np.array([images.mean() for images in values])
         folds = table.conditions.folds
         few = not folds and values[0].shape[1] < FEW
-        drawn = _left_out(values, folds) if folds else resampled_means(values)
+        if not few:
+            drawn = _left_out(values, folds) if folds else resampled_means(values)
         for change, places in pairs.items():
             before, after = np.array(places).T
-            effect = (drawn[:, after] - drawn[:, before]).mean(axis=1)
             value = (means[after] - means[before]).mean()
-            if folds or few:
-                half = interval(effect) if folds else _half_width_of_few(values, before, after)
+            if few:
+                half = _half_width_of_few(values, before, after)
                 low, high = value - half, value + half
             else:
-                low, high = np.percentile(effect, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+                effect = (drawn[:, after] - drawn[:, before]).mean(axis=1)
+                low, high = _edges(effect, value) if folds else _percentiles(effect)
             changes[change][measure] = Estimate(float(value), float(low), float(high))
     return [
         Effect(
@@ -83,6 +84,17 @@ def _effects_of(table: Table, comparison: Comparison) -> list[Effect]:
         )
         for change, places in pairs.items()
     ]
+
+
+def _edges(effect: np.ndarray, value: float) -> tuple[float, float]:
+    """Of the value, from the effects without each fold in turn."""
+    half = interval(effect)
+    return value - half, value + half
+
+
+def _percentiles(effect: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(effect, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return low, high
 
 
 def _half_width_of_few(

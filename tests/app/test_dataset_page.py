@@ -22,11 +22,11 @@ def tags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tags"
 
 
-@pytest.fixture
-def drawn(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn pets where the page looks for them."""
-    root = tmp_path / "data"
-    write_dataset(root / "drawn-pets-400-256px-seed0", 140, 32)
+    root = tmp_path_factory.mktemp("data")
+    write_dataset(root / "drawn-pets-400-256px-seed0", 74, 32)
     return root
 
 
@@ -93,7 +93,7 @@ def test_the_button_draws_the_pets(
 
     def draw_few(root: Path, _count: int, _size: int, seed: int, progress: object) -> Path:
         del progress
-        return write_dataset(root, 74, 32, seed)
+        return write_dataset(root, 26, 32, seed)
 
     monkeypatch.setattr(datasets, "write_dataset", draw_few)
     app = open_dataset(open_page, "oxford_pet", tmp_path / "nothing")

@@ -17,12 +17,13 @@ from tests.helpers import leaves_experiment, write_run
 CLASSES = ("soil", "leaf", "stem")
 
 
-@pytest.fixture
-def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A measured run with random weights of the classes soil, leaf and stem."""
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models: a measured run with random weights of the classes soil, leaf, stem."""
     from seglab.inference import load
 
-    models, experiment = tmp_path / "models", leaves_experiment(tmp_path / "leaves")
+    root = tmp_path_factory.mktemp("leaves")
+    models, experiment = root / "models", leaves_experiment(root / "leaves")
     run = write_run(models / "leaves", experiment)
     export_onnx(run, experiment)
     rows = [{"epoch": n, "train_loss": 1 / n, "val_loss": 1 / n} for n in (1, 2)]
@@ -34,9 +35,17 @@ def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     )
     found = measure(load(run), data_for(run, None), "test", "network", None, Console())
     run.write_evaluation(*found)
+    return models
+
+
+@pytest.fixture
+def leaves(measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """That run in a folder of models that the test may change."""
+    models = tmp_path / "models"
+    shutil.copytree(measured, models)
     monkeypatch.setenv("SEGLAB_MODELS", str(models))
     monkeypatch.setenv("SEGLAB_TAGS", str(tmp_path / "tags"))
-    return Run.open(run.folder)
+    return Run.open(models / "leaves")
 
 
 def test_figures_of_each_class_and_the_confusion_are_there(leaves: Run) -> None:

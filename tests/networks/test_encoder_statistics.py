@@ -20,6 +20,7 @@ from seglab.networks.encoder_weights import input_statistics
 from seglab.runs import Run
 from seglab.training import resume, train
 from tests.helpers import tiny_experiment, write_disks
+from tests.training_runs import without_export
 
 MEAN, STD = [0.5, 0.25, 0.125], [0.5, 0.25, 1.0]
 IMAGENETS = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -127,9 +128,10 @@ def used(run: Run) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 def test_a_run_keeps_what_it_used_and_prediction_applies_it(tmp_path: Path) -> None:
     path = write(tmp_path / "encoder.pth", mean=MEAN, std=STD)
-    run = train(
-        experiment(tmp_path, encoder_weights=str(path)), tmp_path / "run", tmp_path, Console()
-    )
+    with without_export():
+        run = train(
+            experiment(tmp_path, encoder_weights=str(path)), tmp_path / "run", tmp_path, Console()
+        )
     told = [line for line in run.log_path.read_text().splitlines() if "pixels" in line]
     assert told == [
         f"pixels     mean 0.5 0.25 0.125, standard deviation 0.5 0.25 1: as {path} says"

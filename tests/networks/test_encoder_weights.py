@@ -20,6 +20,7 @@ from seglab.networks.encoder_weights import input_statistics, load_encoder_weigh
 from seglab.networks.library import LibraryNetwork
 from seglab.training import resume, train
 from tests.helpers import tiny_experiment, write_disks
+from tests.training_runs import without_export
 
 
 def encoder_state(seed: int) -> dict[str, torch.Tensor]:
@@ -164,7 +165,8 @@ def test_a_training_begins_with_them_and_a_saved_one_does_not_need_them(tmp_path
         optimizer={"schedule": "constant", "learning_rate": 1e-12, "weight_decay": 0},
         trainer={"max_epochs": 1, "batch_size": 3},
     )
-    run = train(experiment, tmp_path / "run", tmp_path, Console())
+    with without_export():
+        run = train(experiment, tmp_path / "run", tmp_path, Console())
     saved = run.load_weights()["weights"]["network.encoder.conv1.weight"]
     torch.testing.assert_close(saved, encoder_state(5)["conv1.weight"], atol=1e-6, rtol=0)
     path.unlink()
