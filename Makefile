@@ -4,7 +4,7 @@ BIN := .venv/bin
 SETUP := .venv/.installed
 CHECKED := src tests benchmarks torture train.py predict.py evaluate.py compare.py experiments.py data_visualization.py st_app.py
 
-.PHONY: setup app demo test torture lint clean
+.PHONY: setup app demo test test-long torture lint clean
 
 setup: $(SETUP)
 
@@ -23,7 +23,11 @@ demo: $(SETUP)
 	@$(BIN)/python -m seglab.commands.demo
 
 test: $(SETUP)
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long"
+
+# Trainings killed and gone on with, on two machines too, and each library network's export.
+test-long: $(SETUP)
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m long
 
 # Long trials of what docs/reliability.md promises, by hand; one of them: make torture TRIAL=kills
 torture: $(SETUP)

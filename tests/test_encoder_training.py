@@ -114,6 +114,7 @@ def test_while_frozen_neither_weights_nor_statistics_move(
     assert not torch.equal(first["bn1.running_mean"], states[-1][3]["bn1.running_mean"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("epochs", [1, 2])
 def test_resumed_in_the_warm_up_or_at_its_end_equals_uninterrupted(
     tmp_path: Path, folder_dataset: Path, monkeypatch: pytest.MonkeyPatch, epochs: int

@@ -136,6 +136,7 @@ def validation_figures(run: Run) -> dict[str, float]:
     return reduce(count_pixels(found.long(), torch.from_numpy(np.stack(masks)).long(), 2))
 
 
+@pytest.mark.long
 def test_a_killed_process_ends_the_other_and_any_number_goes_on(
     tmp_path: Path, disks: Path
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_killed_process_ends_the_other_and_any_number_goes_on(
     assert_close(Run.open(run.folder), whole, losses=1e-2)
 
 
+@pytest.mark.long
 def test_a_run_of_one_process_goes_on_with_two(tmp_path: Path, disks: Path) -> None:
     constant = {"schedule": "constant"}
 

@@ -21,6 +21,7 @@ from tests.helpers import PROJECT, as_flags, tiny_experiment
 from tests.training_runs import copy, equal, fit, unfinished, untimed, weights
 
 
+@pytest.mark.long
 def test_killed_three_times_and_resumed_equals_uninterrupted(
     tmp_path: Path, disks: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

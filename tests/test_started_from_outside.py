@@ -93,6 +93,7 @@ def assert_one_with_the_doubled_batch(run: Run, disks: Path, outputs: list[str])
         assert own["train_loss"] == pytest.approx(expected["train_loss"], abs=1e-3)
 
 
+@pytest.mark.long
 def test_two_machines_of_torchrun(tmp_path: Path, disks: Path) -> None:
     flags = as_flags(experiment(disks, nodes=2, batch_size=3, epochs=2))
     run = Run(tmp_path / "two")
@@ -103,6 +104,7 @@ def test_two_machines_of_torchrun(tmp_path: Path, disks: Path) -> None:
     assert_one_with_the_doubled_batch(run, disks, outputs)
 
 
+@pytest.mark.long
 def test_a_job_of_slurm_that_is_ended_saves_and_ends_by_itself(tmp_path: Path, disks: Path) -> None:
     flags = as_flags(experiment(disks, nodes=2, batch_size=3, epochs=4000))
     run = Run(tmp_path / "two")

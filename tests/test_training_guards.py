@@ -50,6 +50,7 @@ def begin(folder: Path, experiment: Experiment, barrier: Any, answers: Any) -> N
         answers.put(str(error))
 
 
+@pytest.mark.long
 def test_two_that_begin_at_once_leave_one_whole_run(tmp_path: Path, disks: dict[str, Any]) -> None:
     folder = tmp_path / "run"
     # Not forked: a process that has trained already has threads, which a fork leaves behind.

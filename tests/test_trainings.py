@@ -105,6 +105,7 @@ def test_a_damaged_memory_is_no_training(sleepers: Trainings, tmp_path: Path) ->
         sleepers.stop()
 
 
+@pytest.mark.long
 def test_a_real_training_is_stopped_and_gone_on_with(tmp_path: Path) -> None:
     data = {"source": "folder", "root": str(write_disks(tmp_path / "disks"))}
     experiment = tiny_experiment(

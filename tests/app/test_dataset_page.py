@@ -93,7 +93,7 @@ def test_the_button_draws_the_pets(
 
     def draw_few(root: Path, _count: int, _size: int, seed: int, progress: object) -> Path:
         del progress
-        return write_dataset(root, 26, 32, seed)
+        return write_dataset(root, 50, 32, seed)
 
     monkeypatch.setattr(datasets, "write_dataset", draw_few)
     app = open_dataset(open_page, "oxford_pet", tmp_path / "nothing")

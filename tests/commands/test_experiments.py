@@ -182,6 +182,7 @@ def test_an_interruption_reaches_the_training_once(losses: Path, whole_group: bo
     assert list((project / "runs" / "losses").iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_suite_from_nothing_to_its_comparison(
     tmp_path: Path, folder_dataset: Path, cache_folder: Path
 ) -> None:

@@ -20,6 +20,12 @@ from tests.helpers import tiny_experiment, write_run
 ENCODERS = {"segformer": "mit_b0", "deeplabv3plus": "mobilenet_v2", "smp_unet": "efficientnet-b0"}
 """Others than resnet18, so that each family is met."""
 
+EXPORTED = [
+    pytest.param(name, marks=() if name in ("unet", *ENCODERS) else pytest.mark.long)
+    for name in NETWORKS
+]
+"""Their exports take ten seconds each."""
+
 TASKS: dict[int, dict[str, dict[str, str]]] = {
     1: {"loss": {"name": "bce"}},
     2: {"loss": {"name": "cross_entropy"}},
@@ -102,7 +108,7 @@ def test_saved_weights_give_the_same_answer(name: str, tmp_path: Path) -> None:
     assert torch.equal(answer(other, images), answer(network, images))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", EXPORTED)
 def test_onnx_equals_torch(name: str, tmp_path: Path) -> None:
     experiment = experiment_of(name, 3)
     run = write_run(tmp_path / "run", experiment)

@@ -101,6 +101,7 @@ def test_a_network_that_disagrees_is_not_kept(
     assert {path.name for path in run.folder.iterdir()} == {"config.json", "checkpoint.pth"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "others"), [(128, [(1, 160, 96), (1, 32, 256)]), (120, [])], ids=["free", "fixed"]
 )
