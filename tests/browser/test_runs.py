@@ -52,6 +52,16 @@ def test_two_runs_are_compared_by_link(visit: Visit, two: tuple[Run, Run]):
     assert visit.outside() == []
 
 
+def test_a_row_is_chosen_from_the_keyboard(visit: Visit, two: tuple[Run, Run]):
+    visit.page.goto(visit.dashboard.address)
+    expect(visit.page.get_by_text("with Shift and the space bar")).to_be_visible()
+    visit.page.get_by_test_id("stDataFrame").first.locator("canvas[tabindex]").focus()
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Shift+Space")
+    expect(visit.page.get_by_text("1 run chosen")).to_be_visible()
+    expect(visit.page).to_have_url(re.compile("runs="))
+
+
 def test_a_checked_row_is_chosen_everywhere_and_in_the_link(visit: Visit):
     visit.page.goto(visit.dashboard.address)
     table = visit.page.get_by_test_id("stDataFrame").first

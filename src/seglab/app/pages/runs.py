@@ -74,8 +74,9 @@ def board(runs: Sequence[Run]) -> Measured:
     st.subheader(f"{_count(len(chosen))} chosen")
     if not chosen:
         st.markdown(
-            "Check rows above: their curves, errors and masks can then be seen side by side, and "
-            "what sets them apart is listed here."
+            "Check rows above, with the mouse or with Shift and the space bar: their curves, "
+            "errors and masks can then be seen side by side, and what sets them apart is listed "
+            "here."
         )
         return way
     links(chosen)
