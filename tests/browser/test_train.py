@@ -26,6 +26,7 @@ def link(visit: Visit, root: Path, epochs: int) -> str:
         "train.optimizer.schedule": "constant",
         "train.trainer.max_epochs": epochs,
         "train.trainer.batch_size": 4,
+        "train.trainer.tune": "off",  # compiling a network first may take a minute
     }
     return f"{visit.dashboard.address}/train?{urlencode(values)}"
 
