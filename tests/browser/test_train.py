@@ -1,6 +1,7 @@
 """A training started, watched, stopped and resumed by a person in the browser."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -8,9 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from seglab.runs import Run
+from seglab.trainings import Trainings
 from tests.browser.conftest import Visit
 from tests.browser.test_dashboard import expect_no_error, expect_settled
-from tests.helpers import write_disks
+from tests.helpers import PROJECT, write_disks
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +33,15 @@ def link(visit: Visit, root: Path, epochs: int) -> str:
     return f"{visit.dashboard.address}/train?{urlencode(values)}"
 
 
+@pytest.fixture
+def trainings(visit: Visit) -> Iterator[Trainings]:
+    """The dashboard's; what a failed test leaves running is stopped, for it outlives the page."""
+    trainings = Trainings(visit.dashboard.run.folder.parent, PROJECT)
+    yield trainings
+    trainings.stop()
+
+
+@pytest.mark.usefixtures("trainings")
 def test_start_watch_stop_and_resume(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.goto(link(visit, write_disks(tmp_path / "disks"), epochs=100_000))
