@@ -17,20 +17,31 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 WAIT_SECONDS = 15
 
+PLOT = ".js-plotly-plot"
+PICTURE = "[data-testid=stImage] img, .wipe img, .frame img"
+TABLE = "[data-testid=stDataFrame]"
+CAT = {"sample": "Drawn cat"}
+
 VIEWS = [
-    ("", {}),
-    ("train", {}),
-    ("curves", {}),
-    ("errors", {}),
-    *(("segment", {"result": result}) for result in ("overlay", "contour", "probability")),
-    ("segment", {"wipe": "true"}),
-    ("dataset", {"root": "nothing"}),
+    ("", {}, TABLE),
+    ("train", {}, "form, [data-testid=stNumberInput]"),
+    ("curves", {"runs": "tiny"}, PLOT),
+    ("errors", {"run": "tiny"}, PLOT),
+    ("errors", {"run": "tiny", "photo": "disk-00"}, PICTURE),
+    ("segment", {}, "[data-testid=stFileUploader]"),
     *(
-        ("dataset", {"show": view})
-        for view in ("Browse", "One sample", "What training saw", "Distributions", "Doctor")
+        ("segment", CAT | {"result": result}, PICTURE)
+        for result in ("Overlay", "Mask", "Contour", "Cut-out", "Probability")
     ),
+    ("segment", CAT | {"wipe": "true"}, PICTURE),
+    ("dataset", {"root": "nothing"}, "[data-testid=stAlert]"),
+    ("dataset", {"show": "Browse"}, PICTURE),
+    ("dataset", {"show": "One sample"}, PICTURE),
+    ("dataset", {"show": "What training saw", "training_of": "tiny"}, PICTURE),
+    ("dataset", {"show": "Distributions"}, PLOT),
+    ("dataset", {"show": "Doctor"}, "[data-testid=stDownloadButton], [data-testid=stAlert]"),
 ]
-"""Pages and what their address says beside the run, the photo and the folder."""
+"""Page, what its address says beside the folder of the data, and what shows that it is drawn."""
 
 
 def expect_no_fault(page: Page) -> None:
@@ -45,18 +56,26 @@ def expect_no_fault(page: Page) -> None:
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
-@pytest.mark.parametrize(("name", "settings"), VIEWS)
+@pytest.mark.parametrize(("name", "settings", "drawn"), VIEWS)
 def test_every_view_can_be_read(
-    visit: Visit, measured: Dashboard, name: str, settings: dict[str, str], ground: str
+    visit: Visit,
+    measured: Dashboard,
+    name: str,
+    settings: dict[str, str],
+    drawn: str,
+    ground: str,
 ) -> None:
     visit.page.emulate_media(color_scheme=ground)  # type: ignore[arg-type]
-    address: dict[str, str] = {"runs": measured.run.name}
-    if name == "segment":
-        address = {"sample": measured.photo.name}
-    elif name == "dataset":
-        address = {"source": "folder", "root": measured.run.experiment.data.root}
-    visit.page.goto(f"{measured.address}/{name}?{urlencode(address | settings)}")
-    expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
+    address = dict(settings)
+    if name == "dataset":
+        folder = {"source": "Your folder", "root": measured.run.experiment.data.root}
+        address = folder | address
+    visit.page.goto(f"{measured.address}/{name}?{urlencode(address)}")
+    read = visit.page.get_by_role("button", name="Read all files")
+    expect(visit.page.locator(drawn).or_(read).first).to_be_visible()
+    if read.is_visible():
+        read.click()
+    expect(visit.page.locator(drawn).first).to_be_visible()
     expect_settled(visit)
     expect_no_fault(visit.page)
     for chosen in visit.page.locator("[role=radio][aria-checked=true]:visible").all():
