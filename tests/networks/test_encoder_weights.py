@@ -3,13 +3,18 @@
 import logging
 import os
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 import segmentation_models_pytorch as library
 import torch
+from huggingface_hub import constants
 from safetensors.torch import save_file
 
 import seglab
@@ -129,6 +134,16 @@ def test_of_timm_s_encoders_the_name_says_which_weights(monkeypatch: pytest.Monk
     assert asked == [("tu-resnet18", True)]
 
 
+@contextmanager
+def local_server() -> Iterator[str]:
+    """A server on this machine that answers."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 def test_offline_imagenet_fails_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -148,6 +163,25 @@ def test_offline_imagenet_fails_with_what_to_do(
         input_statistics(Network(name="fpn", encoder="resnet18", encoder_weights="imagenet"))
     assert not caplog.records
     assert hub.level == level
+
+
+def test_a_hub_out_of_reach_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def fetch(*_: Any, **__: Any) -> None:
+        asked.append(constants.HF_HUB_OFFLINE)
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(library.encoders, "get_encoder", fetch)
+    network = LibraryNetwork("fpn", "resnet18", 1)
+    with local_server() as address:
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        with pytest.raises(UsageError, match="cannot be downloaded here"):
+            load_encoder_weights(network, "resnet18", "imagenet")
+    with pytest.raises(UsageError, match="cannot be downloaded here"):
+        load_encoder_weights(network, "resnet18", "imagenet")
+    assert asked == [False, True]
+    assert not constants.HF_HUB_OFFLINE
 
 
 def test_a_training_begins_with_them_and_a_saved_one_does_not_need_them(tmp_path: Path) -> None:

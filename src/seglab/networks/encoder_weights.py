@@ -16,6 +16,9 @@ from seglab.networks.library import LibraryNetwork
 from seglab.untrusted_files import check, load_tensors
 
 IMAGENET = "imagenet"
+HUB_SECONDS = 10
+"""How long the hub may take to answer at all."""
+
 Channels = tuple[float, float, float]
 
 
@@ -112,7 +115,7 @@ def _downloaded_statistics(encoder: str) -> InputStatistics:
     import segmentation_models_pytorch as library
 
     try:
-        with _silent_hub():
+        with _hub():
             found = library.encoders.get_preprocessing_params(encoder, IMAGENET)
     except Exception as error:  # the hub's errors share no base class
         raise _not_downloaded(encoder) from error
@@ -125,7 +128,7 @@ def _downloaded(encoder: str) -> dict[str, Tensor]:
     import segmentation_models_pytorch as library
 
     try:
-        with _silent_hub():
+        with _hub():
             # Of timm's encoders the name alone says which weights; the library warns of another.
             weights = True if encoder.startswith("tu-") else IMAGENET
             built = library.encoders.get_encoder(encoder, weights=weights)
@@ -136,15 +139,30 @@ def _downloaded(encoder: str) -> dict[str, Tensor]:
 
 
 @contextmanager
-def _silent_hub() -> Iterator[None]:
-    """Offline the hub tells each of its retries in two lines; one of ours says what to do."""
+def _hub() -> Iterator[None]:
+    """Where the hub does not answer, what was downloaded before serves, or the hub fails at once:
+    by itself it tries five times, half a minute, and tells each try in two lines."""
+    from huggingface_hub import constants
+
     logger = logging.getLogger("huggingface_hub")
-    before = logger.level
+    before = logger.level, constants.HF_HUB_OFFLINE
     logger.setLevel(logging.ERROR)
+    constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        logger.setLevel(before[0])
+        constants.HF_HUB_OFFLINE = before[1]
+
+
+def _answers(address: str) -> bool:
+    from huggingface_hub import get_session
+
+    try:
+        get_session().head(address, timeout=HUB_SECONDS)
+    except Exception:  # of one library today, of another in the next version
+        return False
+    return True
 
 
 def _not_downloaded(encoder: str) -> UsageError:
