@@ -67,6 +67,11 @@ def disk_pair(index: int, height: int = 40, width: int = 48) -> tuple[np.ndarray
     return image, inside
 
 
+def photo_of(height: int, width: int) -> np.ndarray:
+    """Noise, uint8 height×width×3, another one for each height."""
+    return np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
 def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """The picture as a file of this kind; options are Pillow's."""
     file = io.BytesIO()

@@ -7,13 +7,10 @@ import pytest
 
 from seglab.segmentation import whole
 from seglab.tiles import blended, starts
+from tests.helpers import photo_of
 
 SIZES = [(16, 16), (40, 64), (17, 33), (5, 100), (100, 7), (3, 3), (63, 16), (129, 75)]
 SIDE = 16
-
-
-def photo_of(height: int, width: int) -> np.ndarray:
-    return np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 def red(tiles: np.ndarray) -> np.ndarray:
