@@ -50,10 +50,20 @@ def test_names_never_collide(tmp_path: Path) -> None:
     ]
 
 
-def test_globs_are_expanded(tmp_path: Path) -> None:
-    touch(tmp_path, "a.jpg", "deep/b.jpg", "c.txt")
-    found = outputs([str(tmp_path / "**" / "*.jpg")], tmp_path / "out")
-    assert found == ["a_mask.png", "b_mask.png"]
+def test_globs_are_expanded_and_keep_their_tree(tmp_path: Path) -> None:
+    touch(tmp_path, "in/a.jpg", "in/deep/a.jpg", "in/deep/er/a.jpg", "in/c.txt", "in/out/a.jpg")
+    tree = outputs([str(tmp_path / "in" / "**" / "*.jpg")], tmp_path / "in" / "out")
+    assert tree == ["a_mask.png", "deep/a_mask.png", "deep/er/a_mask.png"]
+    assert outputs([str(tmp_path / "in" / "*.jpg")], tmp_path) == ["a_mask.png"]
+    assert outputs([str(tmp_path / "in" / "d*" / "a.jpg")], tmp_path) == ["deep/a_mask.png"]
+
+
+def test_globs_are_found_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "a.jpg", "deep/a.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert outputs(["*.jpg", "*/*.jpg"], Path("out")) == ["a_mask.png", "deep/a_mask.png"]
 
 
 def test_a_name_with_brackets_is_a_file_first(tmp_path: Path) -> None:

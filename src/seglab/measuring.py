@@ -8,7 +8,7 @@ from seglab import boundaries, intervals
 from seglab.console import Console
 from seglab.data.sample import Dataset, Split
 from seglab.data.sources import open_dataset
-from seglab.errors import DataError
+from seglab.errors import DataError, UsageError
 from seglab.evaluation import answers, evaluate
 from seglab.inference import Predictor
 from seglab.preprocessing import Preprocessing
@@ -16,7 +16,7 @@ from seglab.reductions import figures_of, groups_of
 from seglab.run_evaluations import EVALUATION_FORMAT
 from seglab.runs import Run
 from seglab.thresholds import count_thresholds, sweep
-from seglab.views import ONE_LOOK
+from seglab.views import ONE_LOOK, Views
 
 
 def measure(
@@ -91,6 +91,20 @@ def check_unseen(run: Run, dataset: Dataset, split: Split) -> None:
         raise DataError(
             f"{dataset.root}: {run.name} was trained or validated on {len(known)} of its {split} "
             f"samples ({', '.join(known[:3])}, …), so nothing is measured"
+        )
+
+
+def check_replaceable(run: Run, dataset: Dataset, split: Split, size: str, views: Views) -> None:
+    """Figures of the run's own data are not lost to those of other data. Raises ``UsageError``."""
+    kept = run.evaluation(split, size, views)
+    here = dataset.fingerprint()
+    if kept is None or here == run.config["data"].get("fingerprint"):
+        return
+    if kept.get("data", {}).get("fingerprint") != here:
+        raise UsageError(
+            f"{run.evaluation_path(split, size, views)} holds the figures of other data "
+            f"({kept.get('images')} images, here are {len(dataset.records(split))}); name a file "
+            "for these with --output FILE.json"
         )
 
 

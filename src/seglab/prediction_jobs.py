@@ -39,7 +39,7 @@ class Missing:
 def plan(
     named: Sequence[str], results: Path, kinds: Sequence[str], standard_input: bytes | None = None
 ) -> tuple[list[Job], list[Missing]]:
-    """The jobs for files, folders (with everything below, tree kept), globs and ``-``.
+    """The jobs for files, folders and globs (the tree below them kept), and ``-``.
 
     No two jobs write the same file: the later of two with one name gets its suffix, then a
     number, behind its stem. ``kinds`` are the results to be written.
@@ -72,13 +72,12 @@ def plan(
             if not found:
                 missing.append(Missing(name, "the folder holds no photos"))
         else:
-            paths = [name] if os.path.lexists(name) else sorted(glob.glob(name, recursive=True))
-            if not paths:
+            found = False
+            for path, beside in _named(name, results):
+                found = True
+                add(path, str(path), results / beside, path.stem, path.suffix)
+            if not found:
                 missing.append(Missing(name, "there is no such file"))
-            for entry in map(Path, paths):
-                if entry.is_dir():
-                    continue
-                add(entry, str(entry), results, entry.stem, entry.suffix)
     return jobs, missing
 
 
@@ -90,6 +89,22 @@ def _stems(stem: str, suffix: str) -> Iterator[str]:
     while True:
         yield f"{stem}-{number}"
         number += 1
+
+
+def _named(name: str, results: Path) -> Iterable[tuple[Path, Path]]:
+    """A file, or those that a glob finds, each with its folder below the glob's first ``*``."""
+    if os.path.lexists(name):
+        yield Path(name), Path()
+        return
+    parts = Path(name).parts
+    fixed = next((at for at, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    above, ours = Path(*parts[:fixed]), results.resolve()
+    for path in map(Path, sorted(glob.glob(name, recursive=True))):
+        beside = path.relative_to(above).parent
+        within = [above / beside, *(above / folder for folder in beside.parents)]
+        # As below: not our own results of an earlier call.
+        if not path.is_dir() and ours not in [folder.resolve() for folder in within[:-1]]:
+            yield path, beside
 
 
 def _photos_below(folder: Path, results: Path) -> Iterable[Path]:

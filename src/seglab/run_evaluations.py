@@ -66,11 +66,16 @@ class RunEvaluations(RunFiles):
             raise RunError(f"{path}: {wrong[0]} is not a number in every row; measure it again")
         return table
 
-    def write_evaluation(self, content: dict[str, Any], table: str) -> None:
-        """Replace the results on ``content``'s split, size and views: both files."""
+    def write_evaluation(
+        self, content: dict[str, Any], table: str, path: Path | None = None
+    ) -> Path:
+        """Replace the results on ``content``'s split, size and views, or those at ``path``: the
+        JSON, whose path is returned, and the CSV beside it."""
         measured = content["split"], content["size"], Views.from_dict(content)
-        write_text(self.evaluation_path(*measured, ".csv"), table)
-        write_text(self.evaluation_path(*measured), json.dumps(content, indent=2) + "\n")
+        path = path or self.evaluation_path(*measured)
+        write_text(path.with_name(f"{path.stem}.csv"), table)
+        write_text(path, json.dumps(content, indent=2) + "\n")
+        return path
 
     @property
     def threshold(self) -> float:

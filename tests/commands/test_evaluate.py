@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, jaccard_score
 import seglab
 from seglab.commands import evaluate
 from seglab.data.sources import open_dataset
-from seglab.errors import DataError
+from seglab.errors import DataError, UsageError
 from seglab.runs import Run
 from seglab.views import Views
 from tests.helpers import PROJECT, write_disks
@@ -159,3 +159,28 @@ def test_data_it_never_saw_is_measured(run: Run, tmp_path: Path) -> None:
     assert content is not None
     assert content["data"]["fingerprint"] != run.config["data"]["fingerprint"]
     assert run.threshold_curve() is None  # not swept on other data
+
+
+def test_figures_of_other_data_do_not_replace_those_of_the_run_s_own(
+    run: Run, tmp_path: Path
+) -> None:
+    other = str(write_disks(tmp_path / "other", count=9, first=50))
+    own = [str(run.folder)]
+    elsewhere = [*own, "--data.root", other]
+    assert evaluate.main(own, PROJECT) == 0
+    kept = run.evaluation("test")
+    with pytest.raises(UsageError, match=r"holds the figures of other data \(\d images, here are"):
+        evaluate.main(elsewhere, PROJECT)
+
+    file = tmp_path / "other.json"
+    assert evaluate.main([*elsewhere, "--output", str(file)], PROJECT) == 0
+    assert run.evaluation("test") == kept
+    content = json.loads(file.read_text())
+    assert content["data"]["fingerprint"] != run.config["data"]["fingerprint"]
+    assert len(file.with_suffix(".csv").read_text().splitlines()) == content["images"] + 1
+
+
+@pytest.mark.parametrize("output", ["figures.txt", "no-such-folder/figures.json"])
+def test_where_nothing_can_be_written_nothing_is_measured(run: Run, output: str) -> None:
+    with pytest.raises(UsageError, match="--output"):
+        evaluate.main([str(run.folder), "--output", output], PROJECT)

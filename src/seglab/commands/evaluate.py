@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 from seglab.commands.arguments import Parser, add_views, check_threshold, share, views_of
+from seglab.errors import UsageError
 
 
 def main(argv: list[str], project: Path) -> int:
@@ -27,8 +28,15 @@ def main(argv: list[str], project: Path) -> int:
     parser.add_argument(
         "--backend", choices=("auto", "onnx", "torch"), default="auto", help="[default auto]"
     )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE.json",
+        help="there, with its .csv beside it, instead of into the run folder: for other data",
+    )
     options = parser.parse_args(argv)
     views = views_of(options)
+    output = _output(options.output)
 
     from seglab import hardware, measuring
     from seglab.console import Console
@@ -42,6 +50,8 @@ def main(argv: list[str], project: Path) -> int:
     predictor = load(run, options.backend, views=views)
     dataset = measuring.data_for(run, options.root)
     measuring.check_unseen(run, dataset, options.split)
+    if output is None:
+        measuring.check_replaceable(run, dataset, options.split, options.at, views)
     threshold = options.threshold
     if threshold is None:
         threshold = measuring.threshold_on_validation(predictor, dataset, console)
@@ -51,8 +61,20 @@ def main(argv: list[str], project: Path) -> int:
     device = "cpu" if predictor.backend == "onnx" else hardware.resolve_device("auto")
     content["environment"] = hardware.environment(project, device, "fp32")
     content["command"] = shlex.join(["python", "evaluate.py", *argv])
-    run.write_evaluation(content, table)
+    written = run.write_evaluation(content, table, output)
     for line in evaluation_lines(run.name, content):
         console.line(line)
-    console.line(f"→ {run.evaluation_path(options.split, options.at, views)}")
+    console.line(f"→ {written}")
     return 0
+
+
+def _output(named: str | None) -> Path | None:
+    """Checked before anything is measured. Raises ``UsageError``."""
+    if named is None:
+        return None
+    path = Path(named)
+    if path.suffix != ".json" or path.is_dir():
+        raise UsageError(f"--output {named}: name a file that ends in .json")
+    if not path.parent.is_dir():
+        raise UsageError(f"--output {named}: there is no folder {path.parent}")
+    return path
