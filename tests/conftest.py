@@ -1,6 +1,7 @@
 """Fixtures that many test files share."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,24 @@ def no_export() -> Iterator[None]:
 
     with without_export():
         yield
+
+
+@pytest.fixture
+def stop_at(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Raise a signal in training step number so-and-so, counted over all epochs."""
+    from seglab.training_module import TrainingModule
+
+    step = TrainingModule.training_step
+
+    def install(number: int, sent: signal.Signals = signal.SIGINT) -> None:
+        def stopping(module: TrainingModule, *arguments: Any) -> Any:
+            if module.global_step == number:
+                signal.raise_signal(sent)
+            return step(module, *arguments)
+
+        monkeypatch.setattr(TrainingModule, "training_step", stopping)
+
+    return install
 
 
 TASKS: dict[str, dict[str, dict[str, str]]] = {

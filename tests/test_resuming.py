@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from seglab import training
+from seglab import fitting, training
 from seglab.commands import train as command
 from seglab.console import Console
 from seglab.errors import DataError, Interrupted, RunError, UsageError
 from seglab.runs import Run
-from seglab.training_module import TrainingModule
 from seglab.training_record import weights_only_state
 from tests.helpers import PROJECT, as_flags, tiny_experiment
 from tests.training_runs import copy, equal, fit, unfinished, untimed, weights
@@ -93,22 +92,6 @@ def newer(path: Path, other: Path, rows: int) -> bool:
 
 
 # Stopping and going on.
-
-
-@pytest.fixture
-def stop_at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Raise a signal in training step number so-and-so, counted over all epochs."""
-    step = TrainingModule.training_step
-
-    def install(number: int, sent: signal.Signals = signal.SIGINT) -> None:
-        def stopping(module: TrainingModule, *arguments: Any) -> Any:
-            if module.global_step == number:
-                signal.raise_signal(sent)
-            return step(module, *arguments)
-
-        monkeypatch.setattr(TrainingModule, "training_step", stopping)
-
-    return install
 
 
 @pytest.mark.usefixtures("no_export")
@@ -225,6 +208,21 @@ def test_killed_while_exporting_only_exports(trained: Run, tmp_path: Path) -> No
     assert again.config["result"] == trained.config["result"]
 
 
+def test_a_signal_while_exporting_says_how_to_go_on(
+    tmp_path: Path,
+    disks: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "run"
+    flags = as_flags(tiny_experiment(data=disks, trainer={"max_epochs": 1}))
+    monkeypatch.setattr(fitting, "export_onnx", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert command.main([*flags, "--run_dir", str(folder)], PROJECT) == 130
+    told = f"interrupted: go on with  python train.py --resume {folder}"
+    assert capsys.readouterr().out.splitlines()[-1] == told
+    assert not Run.open(folder).finished
+
+
 def test_resume_takes_nothing_else(trained: Run) -> None:
     resume = ["--resume", str(trained.folder)]
     for extra in (["--trainer.seed=3"], ["--run_dir", "x"], ["--init_from=x"]):
@@ -249,8 +247,10 @@ def test_a_broken_state_is_told(trained: Run, tmp_path: Path, share: float) -> N
         training.resume(run, Console())
 
 
-def test_a_run_folder_is_never_overwritten(trained: Run) -> None:
+def test_a_run_folder_is_never_overwritten(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before = trained.config_path.read_bytes()
+    # Refused before the data is drawn, downloaded or read.
+    monkeypatch.setattr(training, "open_data", lambda *_: pytest.fail("opened the data"))
     with pytest.raises(UsageError, match=r"--run_dir .* is there already"):
         command.main([*as_flags(trained.experiment), "--run_dir", str(trained.folder)], PROJECT)
     assert trained.config_path.read_bytes() == before

@@ -87,7 +87,7 @@ def fit(
             if not restoring or isinstance(error, OSError | SeglabError):
                 raise
             raise _no_state(run) from error  # whatever it is that the state lacks
-    return _finish(run, experiment, recorder, console) if ranks.is_first else run
+        return _finish(run, experiment, recorder, console) if ranks.is_first else run
 
 
 def _sharing(experiment: Experiment, images: int, ranks: Ranks) -> Sharing:

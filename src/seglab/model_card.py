@@ -146,9 +146,11 @@ def _limits(run: Run, evaluation: dict[str, Any]) -> str:
 def _reproduction(run: Run, evaluation: dict[str, Any]) -> str:
     made = run.config["environment"]
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    command = train_command(run.experiment, run.config.get("init_from", ""))
+    first = run.config.get("init_from", "")
+    command = train_command(run.experiment, first)
+    before = f"`{first}` is a run of its own, which has to be trained first.\n\n" if first else ""
     return (
-        f"```bash\n{command}\npython evaluate.py models/{run.name}\n```\n\n"
+        f"```bash\n{command}\npython evaluate.py models/{run.name}\n```\n\n{before}"
         f"Made on: {made['device']}, {made['precision']}, {made['system']}, Python "
         f"{made['python']}, {packages}; commit `{made['git_commit']}`. Another machine or number "
         "format rounds differently and ends near these figures, not on them."

@@ -74,6 +74,8 @@ def main(argv: list[str]) -> int:
         f"{found.after:.4f} of {found.before:.4f}, an image takes {found.time_share:.2f} of "
         "float32's time here"
     )
+    if found.time_share >= 1:
+        print("note: that is no gain for this network on this machine; leave --backend as it is")
     return 0
 
 

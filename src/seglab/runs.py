@@ -35,17 +35,22 @@ class Run(RunEvaluations):
     Use ``Run.create`` to train into it and ``Run.open`` for everything else.
     """
 
+    @staticmethod
+    def check_free(folder: Path) -> None:
+        """Raises ``UsageError`` where a new run would come into a folder that holds anything."""
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                f"--run_dir {folder}: is there already; name another one, or go on with it: "
+                f"--resume {folder}"
+            )
+
     @classmethod
     def create(cls, folder: Path, config: dict[str, Any]) -> "Run":
         """A new run folder with its ``config.json``; never into an existing run.
 
         Raises ``UsageError`` when the folder holds anything, ``RunError`` when it cannot be made.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(
-                f"--run_dir {folder}: is there already; name another one, or go on with it: "
-                f"--resume {folder}"
-            )
+        cls.check_free(folder)
         run = cls(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,8 @@ def train(
         guarded(folder, experiment, ranks) as folder,
     ):
         with ranks.in_turn():
+            if ranks.is_first:
+                Run.check_free(folder)  # before pets are drawn or downloaded for it
             preprocessing = first_preprocessing(experiment, init_from, console)
             dataset, pairs = open_data(experiment, preprocessing, console)
             network = first_network(experiment, init_from)

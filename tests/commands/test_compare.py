@@ -44,7 +44,9 @@ def table_names(text: str) -> list[str]:
 def test_names_folders_and_folders_of_runs_are_the_same(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (project / "models" / "DEFAULT").write_text("dice\n")
     for named in (
+        [*(project / "models").iterdir()],  # as the shell writes models/*
         ["bce-seed-0", "bce-seed-1", "dice"],
         ["models/bce-seed-0", "models/bce-seed-1", project / "models" / "dice"],
         ["models"],

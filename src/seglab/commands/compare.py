@@ -102,6 +102,8 @@ def _open_runs(named: Sequence[str], models: Path) -> tuple[list[Run], list[str]
     runs: dict[Path, Run] = {}
     broken = []
     for name in named:
+        if Path(name).is_file() and _holds_runs(Path(name).parent):
+            continue  # what a * of the shell finds beside the runs
         folder = Path(name) if Path(name).exists() else _near(models / name)
         found: list[Run] = []
         if _holds_runs(folder):

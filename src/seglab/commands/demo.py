@@ -3,11 +3,15 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from seglab.commands import predict, script
 from seglab.config import Experiment
 from seglab.console import Console
+from seglab.errors import Interrupted, RunError
+from seglab.run_activity import INTERRUPTED
+from seglab.runs import Run
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -23,14 +27,15 @@ def main(_argv: list[str]) -> int:
     """Train into ``models/demo`` (replaced) and segment drawn pets it has not seen."""
     from seglab.inference import load
     from seglab.measuring import data_for, measure, threshold_on_validation
-    from seglab.training import train
 
     os.chdir(PROJECT)  # short paths in what is printed and kept
     console = Console()
     folder, results = Path("models/demo"), Path("results/demo")
-    shutil.rmtree(folder, ignore_errors=True)
-    experiment = Experiment.model_validate(SETTINGS)
-    run = train(experiment, folder, PROJECT, console)
+    try:
+        run = trained(folder, console)
+    except Interrupted:
+        console.line(f"{INTERRUPTED}go on with  make demo")
+        return 130
     predictor, dataset = load(run), data_for(run, root=None)
     threshold = threshold_on_validation(predictor, dataset, console)
     figures, table = measure(predictor, dataset, "test", "network", threshold, console)
@@ -54,6 +59,19 @@ def main(_argv: list[str]) -> int:
     console.line("look       make app   (pages Segment and Training curves, run 'demo')")
     console.line("next       python train.py   trains on the real pets (downloads 800 MB once)")
     return status
+
+
+def trained(folder: Path, console: Console) -> Run:
+    """An interrupted demo is gone on with; a finished one is replaced. Raises ``Interrupted``."""
+    from seglab.training import resume, train
+
+    experiment = Experiment.model_validate(SETTINGS)
+    with suppress(RunError):  # nothing there, or nothing that can be read
+        run = Run.open(folder)
+        if not run.finished and run.experiment == experiment:
+            return resume(run, console)
+    shutil.rmtree(folder, ignore_errors=True)
+    return train(experiment, folder, PROJECT, console)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def main(argv: list[str], project: Path) -> int:
             raise
         console.line(f"{INTERRUPTED}go on with  python train.py --resume {folder}")
         return 130
-    console.line(f"predict    python predict.py sample_images --model {folder}")
+    console.line(f"predict    python predict.py sample_images/chelsea.png --model {folder}")
     return 0
 
 

@@ -60,14 +60,15 @@ def remedy(kind: Kind, source: str) -> str:
     return _REMEDIES[kind]
 
 
+_LEFT_OUT = "data.exclude leaves it out of training and validation; from the test remove its files."
 _REMEDIES: dict[Kind, str] = {
     "missing": "Put the missing file back, or remove what is left of the pair.",
-    "unreadable": "Fetch the file again or save it anew, or leave the sample out: data.exclude.",
+    "unreadable": "Fetch the file again or save it anew; or do without the sample: " + _LEFT_OUT,
     "mask values": "Save the mask with one gray value a class, or name these values in "
     "data.classes or data.ignore_values.",
     "size": "Save the mask at the size of its image, pixel on pixel.",
     "exif": "Save the image upright and without the EXIF orientation, or turn the mask with it.",
-    "blank": "Look at it: mend the mask, or leave the sample out: data.exclude.",
+    "blank": "Look at it: mend the mask, or do without the sample: " + _LEFT_OUT,
     "duplicate": "Keep one of them: in two splits it makes the figures too good, in one it counts "
     "twice; leave it out of training with data.exclude.",
     "near-duplicate": "Look at both: the same scene belongs into one split; leave it out of "

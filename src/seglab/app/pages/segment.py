@@ -183,7 +183,7 @@ def no_model(any_usable: bool) -> None:
 
 def shell(models: Sequence[Run], photos: Sequence[Photo]) -> None:
     """The same from the shell, a line a model."""
-    named = [photo.shell_name for photo in photos[:3]] or ["sample_images"]
+    named = [photo.shell_name for photo in photos[:3]] or ["sample_images/chelsea.png"]
     commands = []
     for position, run in enumerate(models):
         command = ["python", "predict.py", *named, "--model", state.shown(run.folder)]
