@@ -187,6 +187,11 @@ def test_wrong_usage_is_one_line(words: list[str]) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_results_go_into_a_folder_not_a_file(photo: Path) -> None:
+    with pytest.raises(UsageError, match="is a file; name a folder"):
+        predict.main([str(photo), "-o", str(photo)], PROJECT)
+
+
 def test_a_run_that_is_not_there(photo: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no such run folder"):
         predict.main([str(photo), "--model", str(tmp_path / "absent")], PROJECT)

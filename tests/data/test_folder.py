@@ -127,7 +127,9 @@ def test_absent_folders_are_told_with_the_layout(folder_dataset: Path, absent: s
 
 def test_too_few_pairs_are_told(tmp_path: Path) -> None:
     write_disks(tmp_path / "two", 2)
-    with pytest.raises(DataError, match="2 pairs cannot be split in three"):
+    with pytest.raises(
+        DataError, match="holds 2 pairs; training, validation and test need at least"
+    ):
         opened(tmp_path / "two")
     write_disks(tmp_path / "one" / "train", 1)
     with pytest.raises(DataError, match="one training pair cannot be split; add val/"):

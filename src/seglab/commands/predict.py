@@ -19,7 +19,7 @@ from seglab.commands.arguments import (
     views_of,
 )
 from seglab.decoding import MAX_MEGAPIXELS
-from seglab.errors import ImageError, reason_of
+from seglab.errors import ImageError, UsageError, reason_of
 from seglab.files import remove_leftovers
 from seglab.pipeline import in_order
 from seglab.prediction_jobs import STANDARD_INPUT, Job, plan
@@ -42,6 +42,8 @@ def main(argv: list[str], project: Path) -> int:
     checkpoint = options.model if options.model and Path(options.model).is_file() else None
     data = sys.stdin.buffer.read() if STANDARD_INPUT in options.photos else None
     results = Path(options.output)
+    if results.exists() and not results.is_dir():
+        raise UsageError(f"--output {results}: is a file; name a folder")
     kinds = kinds_of(run.class_names, options.mask_only, options.cutout, options.prob)
     jobs, missing = plan(options.photos, results, kinds, data)
     workers = min(os.cpu_count() or 1, len(jobs))

@@ -39,7 +39,12 @@ def survey_folder(experiment: Experiment) -> Dataset:
         if len(everything) < 3:
             if alone:
                 raise _no_partners(root, tuple(alone))
-            raise DataError(f"{root}: {len(everything)} pairs cannot be split in three; {LAYOUT}")
+            if everything:
+                raise DataError(
+                    f"{root}: holds {len(everything)} pairs; training, validation and test need at "
+                    "least three"
+                )
+            raise DataError(f"{root}: holds no pairs; {LAYOUT}")
         train, test = hold_out(everything, data.test, data.split_seed)
         found = {"train": train, "test": test}
     if "train" not in found:
