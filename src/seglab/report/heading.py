@@ -62,8 +62,9 @@ def _protocol(found: Comparison) -> str:
     if not sizes:
         return ""
     return (
-        f"This is the protocol of {' and '.join(map(str, sizes))} pixels: figures published at "
-        f"{PUBLISHED_SIZE} pixels follow another one and cannot be set beside these."
+        f"The Oxford pets are measured here at {' and '.join(map(str, sizes))} pixels: figures "
+        f"published at {PUBLISHED_SIZE} pixels follow another protocol and cannot be set beside "
+        "these."
     )
 
 
