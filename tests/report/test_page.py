@@ -42,7 +42,7 @@ def test_a_single_run_has_every_section(measured: Measured, tmp_path: Path) -> N
     assert page.count("img") == 8
     assert "great_pyrenees" in page.text
     assert "test split, 8 images, at 16 pixels" in page.text
-    assert "published at 256 pixels follow another one" in page.text
+    assert "published at 256 pixels follow another protocol" in page.text
     assert "1d79f01aa8" in page.text
     assert "python evaluate.py" in page.text
     assert "torch 2.15.0" in page.text
