@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from seglab.app import state
 from seglab.data.preview import explained
 from seglab.data.sources import open_dataset as open_for_training
 from seglab.data.synthetic import write_dataset
@@ -127,6 +128,18 @@ def test_a_folder_and_its_errors_are_sentences(open_page: Open, no_models: Path,
     app.button_group(key="show").set_value("One sample")
     rerun(app)
     assert "mask values 255 are not in the label map" in texts(app)
+
+
+def test_before_a_folder_is_named_it_is_asked_for(
+    open_page: Open, no_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr(state, "project", lambda: tmp_path)
+    app = open_page("dataset")
+    app.button_group(key="source").set_value("folder")
+    rerun(app)
+    assert not app.error
+    assert "Name your folder above" in app.info[0].value
 
 
 def read_everything(app: AppTest) -> AppTest:

@@ -20,6 +20,7 @@ from seglab.app.dataset_reading import Reading, offer, reading
 from seglab.app.one_sample_view import one_sample
 from seglab.app.samples_view import VIEWS, browse
 from seglab.config import Experiment
+from seglab.data.folder import LAYOUT
 from seglab.data.oxford_pet import find_home
 from seglab.data.sample import SPLITS, Dataset
 from seglab.data.sources import is_there
@@ -27,6 +28,8 @@ from seglab.data.tags import left_out, read_tags
 from seglab.errors import DataError
 
 CLASSES = "background=0, foreground=255"
+HOME = "data"
+"""Where downloaded and drawn pets lie."""
 TARGETS = {"binary": "animal, border included", "trimap": "animal and border apart"}
 
 
@@ -37,6 +40,8 @@ def page() -> None:
         experiment = choose_dataset()
         if not is_there(experiment):
             missing(experiment)
+        elif _unnamed(experiment):
+            st.info(f"Name your folder above: it holds {LAYOUT}.")
         else:
             view(experiment)
     shell()
@@ -56,7 +61,7 @@ def choose_dataset() -> Experiment:
         )
         root = st.text_input(
             "Folder",
-            "data",
+            HOME,
             key="root",
             bind="query-params",
             width=260,
@@ -131,10 +136,17 @@ def view(experiment: Experiment) -> None:
         _samples(experiment, dataset, so_far, large=chosen == VIEWS[1])
 
 
+def _unnamed(experiment: Experiment) -> bool:
+    """Nobody has named a folder of their own yet: the pets' is none of the kind."""
+    if experiment.data.source != "folder" or st.session_state.get("root", HOME) != HOME:
+        return False
+    return not any((Path(experiment.data.root) / part).is_dir() for part in ("images", *SPLITS))
+
+
 def shell() -> None:
     """The same from the shell."""
     source = str(st.session_state.get("source", "synthetic"))
-    data = ["--data.source", source, "--data.root", str(st.session_state.get("root", "data"))]
+    data = ["--data.source", source, "--data.root", str(st.session_state.get("root", HOME))]
     if source != "folder" and st.session_state.get("target") == "trimap":
         data += ["--data.target", "trimap", "--loss.name", "cross_entropy_dice"]
     without: list[str] = []
