@@ -9,8 +9,9 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from seglab.data.sources import open_dataset as open_for_training
 from seglab.runs import Run
-from tests.helpers import PROJECT, disk_pair, write_png
+from tests.helpers import PROJECT, disk_pair, tiny_experiment, write_png
 
 PAGES = "src/seglab/app/pages"
 Open = Callable[[str], AppTest]
@@ -64,6 +65,13 @@ def open_page(samples: Path) -> Open:
 
 
 @pytest.fixture
+def tags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the page keeps tags."""
+    monkeypatch.setenv("SEGLAB_TAGS", str(tmp_path / "tags"))
+    return tmp_path / "tags"
+
+
+@pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What each download button gives when it is pressed, by its label; filled by the pages."""
     found: Offered = {}
@@ -93,3 +101,23 @@ def texts(app: AppTest) -> str:
 def metric(app: AppTest, label: str) -> str:
     """The figure under a label that begins with ``label``."""
     return next(str(entry.value) for entry in app.metric if entry.label.startswith(label))
+
+
+def open_dataset(open_page: Open, source: str, root: Path) -> AppTest:
+    """The page Dataset on the data of a source in a folder."""
+    app = open_page("dataset")
+    app.button_group(key="source").set_value(source)
+    app.text_input(key="root").set_value(str(root))
+    return rerun(app)
+
+
+def read_everything(app: AppTest) -> AppTest:
+    """With every file of the dataset read."""
+    app.button(key="read_files").click()
+    return rerun(app)
+
+
+def training_names(root: Path) -> list[str]:
+    """The training samples of a folder, as training splits it."""
+    experiment = tiny_experiment(data={"source": "folder", "root": str(root)})
+    return [record.name for record in open_for_training(experiment).records("train")]

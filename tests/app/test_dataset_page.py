@@ -5,22 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from seglab.app import state
 from seglab.data.preview import explained
 from seglab.data.sources import open_dataset as open_for_training
 from seglab.data.synthetic import write_dataset
-from seglab.data.tags import read_tags, write_tag
-from tests.app.conftest import Open, rerun, texts
+from tests.app.conftest import Open, open_dataset, read_everything, rerun, texts, training_names
 from tests.helpers import tiny_experiment, write_disks, write_official, write_png
 
-
-@pytest.fixture(autouse=True)
-def tags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the page keeps tags."""
-    monkeypatch.setenv("SEGLAB_TAGS", str(tmp_path / "tags"))
-    return tmp_path / "tags"
+pytestmark = pytest.mark.usefixtures("tags")
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +22,6 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
     write_dataset(root / "drawn-pets-400-256px-seed0", 74, 32)
     return root
-
-
-def open_dataset(open_page: Open, source: str, root: Path) -> AppTest:
-    app = open_page("dataset")
-    app.button_group(key="source").set_value(source)
-    app.text_input(key="root").set_value(str(root))
-    return rerun(app)
 
 
 def test_browse_filter_and_open_one(open_page: Open, no_models: Path, drawn: Path):
@@ -142,22 +128,12 @@ def test_before_a_folder_is_named_it_is_asked_for(
     assert "Name your folder above" in app.info[0].value
 
 
-def read_everything(app: AppTest) -> AppTest:
-    app.button(key="read_files").click()
-    return rerun(app)
-
-
 @pytest.mark.parametrize("look", ["overlay", "contour", "image", "mask"])
 def test_every_look_of_the_grid(open_page: Open, no_models: Path, folder_dataset: Path, look: str):
     app = open_dataset(open_page, "folder", folder_dataset)
     app.button_group(key="look").set_value(look)
     rerun(app)
     assert len(app.image) == len(training_names(folder_dataset))
-
-
-def training_names(root: Path) -> list[str]:
-    experiment = tiny_experiment(data={"source": "folder", "root": str(root)})
-    return [record.name for record in open_for_training(experiment).records("train")]
 
 
 def test_the_filter_by_foreground_share_needs_the_files(
@@ -185,34 +161,6 @@ def test_one_sample_tells_its_numbers(open_page: Open, no_models: Path, folder_d
     shown = str(app.table[0].value)
     for part in ("48 × 40", "1, stored upright", "Foreground", "Training, number 1"):
         assert part in shown
-
-
-def test_a_tag_is_kept_filtered_by_and_left_out(
-    open_page: Open, no_models: Path, folder_dataset: Path, tags: Path
-):
-    first = training_names(folder_dataset)[0]
-    app = open_dataset(open_page, "folder", folder_dataset)
-    app.button(key="open_0").click()
-    rerun(app)
-    app.button_group(key=f"tags_of_{first}").set_value(["exclude"])
-    rerun(app)
-    (file,) = tags.iterdir()
-    assert read_tags(file) == {first: ("exclude",)}
-    assert f"--data.exclude {file}" in app.code[-1].value
-    app.button_group(key="show").set_value("Browse")
-    rerun(app)
-    app.selectbox(key="tag").set_value("exclude")
-    rerun(app)
-    assert len(app.image) == 1
-    training = tiny_experiment(
-        data={"source": "folder", "root": str(folder_dataset), "exclude": str(file)}
-    )
-    assert first not in {record.name for record in open_for_training(training).records("train")}
-    app.button(key="open_0").click()
-    rerun(app)
-    write_tag(file, first, "hard")  # another person, meanwhile
-    rerun(app)
-    assert app.button_group(key=f"tags_of_{first}").value == ["exclude", "hard"]
 
 
 def test_the_parameters_told_are_those_of_the_picture(
@@ -253,53 +201,6 @@ def test_distributions(open_page: Open, no_models: Path, tmp_path: Path):
     assert len(app.image) == 5  # a mean mask of each split and each species
     samples = app.dataframe[0].value.set_index("Split")["Samples"]
     assert samples.to_dict() == {"Training": "7", "Validation": "1", "Test": "8"}
-
-
-def test_the_doctor_reads_tells_and_leads_on(
-    open_page: Open, no_models: Path, folder_dataset: Path, tags: Path
-):
-    names = training_names(folder_dataset)
-    (folder_dataset / "images" / f"{names[1]}.png").write_bytes(b"broken")
-    write_png(folder_dataset / "masks" / f"{names[2]}.png", np.full((40, 48), 9, np.uint8))
-    write_png(folder_dataset / "masks" / "alone.png", np.zeros((40, 48), np.uint8))
-    app = open_dataset(open_page, "folder", folder_dataset)
-    assert "files without a partner: 1" in texts(app)
-    app.button_group(key="show").set_value("Doctor")
-    rerun(app)
-    assert "0 of 12 pairs" in texts(app)
-    read_everything(app)
-    assert "Doctor: 3 errors" in texts(app)
-    assert list(app.button_group(key="finding").options) == [
-        "Missing files",
-        "Unreadable files",
-        "Wrong mask values",
-    ]
-    app.button_group(key="finding").set_value("mask values")
-    rerun(app)
-    assert "not in the label map: 9" in texts(app)
-    assert len(app.image) == 1  # the mask, with the values that mean nothing in their colour
-    app.button(key="leave_out").click()
-    rerun(app)
-    (file,) = tags.iterdir()
-    assert read_tags(file) == {names[2]: ("exclude",)}
-    app.button(key="large_0").click()
-    rerun(app)
-    assert app.session_state["show"] == "One sample"
-    assert "not in the label map: 9" in app.error[0].value.replace("\\", "")
-
-
-def test_a_mended_file_leaves_the_findings(open_page: Open, no_models: Path, folder_dataset: Path):
-    sound = (folder_dataset / "images" / "disk-03.png").read_bytes()
-    (folder_dataset / "images" / "disk-03.png").write_bytes(b"broken")
-    app = open_dataset(open_page, "folder", folder_dataset)
-    app.button_group(key="show").set_value("Doctor")
-    rerun(app)
-    read_everything(app)
-    assert "Doctor: 1 error" in texts(app)
-    (folder_dataset / "images" / "disk-03.png").write_bytes(sound)
-    app.button(key="check_again").click()
-    rerun(app)
-    assert "Nothing is wrong with the 12 pairs" in app.success[0].value
 
 
 def test_a_broken_tags_file_is_a_sentence(
