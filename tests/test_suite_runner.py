@@ -122,6 +122,16 @@ def test_a_failure_does_not_end_the_suite(
     assert states(suite) == ["done", "done"]
 
 
+def test_where_the_data_is_not_no_script_is_called(losses: Path, scripts: Scripts) -> None:
+    own = ["--data.source", "folder", "--data.root"]
+    failures = run(planned_suite(losses, [0], *own, "nowhere"))
+    assert failures["bce-seed-0"] == failures["dice-seed-0"]
+    assert "nowhere: there is no such folder; name it with --data.root" in failures.values()
+    assert scripts.calls == []
+    (losses / "data").mkdir()
+    assert run(planned_suite(losses, [0], *own, str(losses / "data"))) == {}
+
+
 def test_what_a_person_must_look_at_is_not_touched(losses: Path, scripts: Scripts) -> None:
     suite = planned_suite(losses, [0, 1, 2])
     other = planned_suite(losses, [0], "--network.depth", "2").runs[0]

@@ -46,6 +46,10 @@ def _complete(planned: PlannedRun, title: str, scripts: "_Scripts", console: Con
     before = standing(planned)
     if before.stuck:
         raise RunError(before.note)
+    data = planned.experiment.data
+    if before.state != "done" and data.source == "folder" and not Path(data.root).is_dir():
+        # Said without starting a process: in a whole suite that takes minutes.
+        raise RunError(f"{data.root}: there is no such folder; name it with --data.root")
     if before.state == "missing":
         console.line(f"{title}: training")
         scripts.train()
