@@ -1,5 +1,6 @@
 """Folders for the dashboard's pages, and the pages run by Streamlit's own test harness."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,15 @@ from streamlit.testing.v1 import AppTest
 from seglab.data.sources import open_dataset as open_for_training
 from seglab.runs import Run
 from tests.helpers import PROJECT, disk_pair, tiny_experiment, write_png
+from tests.run_folders import write_evaluated_run
 
 PAGES = "src/seglab/app/pages"
 Open = Callable[[str], AppTest]
 Offered = dict[str, Callable[[], bytes]]
+
+# Of each image of the runs of ``board``: two seeds of one loss, and another loss.
+IOUS = {0: [0.8, 0.6, 0.7], 1: [0.9, 0.5, 0.7]}
+DICE = [0.4, 0.2, 0.3]
 
 
 @pytest.fixture
@@ -36,6 +42,24 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A models folder without a run."""
     folder = tmp_path / "no-models"
     folder.mkdir()
+    monkeypatch.setenv("SEGLAB_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two seeds, one run with another loss, one at another size, an unfinished, a broken one."""
+    folder = tmp_path / "models"
+    for seed, ious in IOUS.items():
+        write_evaluated_run(folder / f"unet-seed-{seed}", ious, seed=seed)
+    write_evaluated_run(folder / "dice", DICE, loss={"name": "dice"})
+    write_evaluated_run(folder / "larger", DICE, data={"image_size": 32})
+    unfinished = write_evaluated_run(folder / "unfinished", DICE, trainer={"max_epochs": 9})
+    unfinished.write_config({k: v for k, v in unfinished.config.items() if k != "result"})
+    for path in (unfinished.config_path, unfinished.metrics_path):
+        os.utime(path, (0, 0))
+    (folder / "broken").mkdir()
+    (folder / "broken" / "config.json").write_text("{oops")
     monkeypatch.setenv("SEGLAB_MODELS", str(folder))
     return folder
 
@@ -90,6 +114,24 @@ def rerun(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception, app.exception
     return app
+
+
+def choose(app: AppTest, *chosen: str) -> AppTest:
+    """With these runs chosen in the sidebar."""
+    app.multiselect(key="runs").set_value(list(chosen))
+    return rerun(app)
+
+
+def names(app: AppTest, table: int = 0) -> list[str]:
+    """The runs named in a table of the page."""
+    found: list[str] = app.dataframe[table].value["Run"].tolist()
+    return found
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """With these files, names and bytes, brought to the page Segment."""
+    app.file_uploader(key="uploads").set_value([(name, data, "image/png") for name, data in files])
+    return rerun(app)
 
 
 def texts(app: AppTest) -> str:

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from seglab.views import Views
-from tests.app.conftest import Open, rerun, texts
-from tests.app.test_runs_page import DICE, IOUS, choose, names
+from tests.app.conftest import DICE, IOUS, Open, choose, names, rerun, texts
 from tests.run_folders import write_evaluated_run, write_evaluation
 
 

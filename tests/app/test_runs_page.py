@@ -1,51 +1,15 @@
-"""Runs: the table of all runs, the chosen ones, and what is done to them."""
+"""Runs: the table of all runs, the chosen ones, and what is made of them."""
 
 import json
-import os
-import shutil
 import statistics
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from seglab.runs import Run
-from tests.app.conftest import PAGES, Open, rerun, texts
+from tests.app.conftest import DICE, IOUS, PAGES, Open, choose, names, rerun, texts
 from tests.run_folders import write_evaluated_run, write_evaluation
-
-IOUS = {0: [0.8, 0.6, 0.7], 1: [0.9, 0.5, 0.7]}
-DICE = [0.4, 0.2, 0.3]
-
-
-@pytest.fixture
-def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two seeds, one run with another loss, one at another size, an unfinished, a broken one."""
-    folder = tmp_path / "models"
-    for seed, ious in IOUS.items():
-        write_evaluated_run(folder / f"unet-seed-{seed}", ious, seed=seed)
-    write_evaluated_run(folder / "dice", DICE, loss={"name": "dice"})
-    write_evaluated_run(folder / "larger", DICE, data={"image_size": 32})
-    unfinished = write_evaluated_run(folder / "unfinished", DICE, trainer={"max_epochs": 9})
-    unfinished.write_config({k: v for k, v in unfinished.config.items() if k != "result"})
-    for path in (unfinished.config_path, unfinished.metrics_path):
-        os.utime(path, (0, 0))
-    (folder / "broken").mkdir()
-    (folder / "broken" / "config.json").write_text("{oops")
-    monkeypatch.setenv("SEGLAB_MODELS", str(folder))
-    return folder
-
-
-def names(app: AppTest, table: int = 0) -> list[str]:
-    """The first column of a table."""
-    found: list[str] = app.dataframe[table].value["Run"].tolist()
-    return found
-
-
-def choose(app: AppTest, *chosen: str) -> AppTest:
-    app.multiselect(key="runs").set_value(list(chosen))
-    return rerun(app)
 
 
 def test_seeds_stand_in_one_row_with_mean_and_deviation(open_page: Open, board: Path):
@@ -173,97 +137,6 @@ def test_an_address_leads_to_no_other_folder(name: str, open_page: Open, board: 
     rerun(app)
     assert app.multiselect(key="runs").value == []
     assert app.subheader[0].value == "No run chosen"
-
-
-def test_notes_are_kept_in_the_run_folder(open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice")
-    app.text_area(key="notes_of_dice").set_value("# Blurry outlines\nmore epochs")
-    app.button(key="save_notes").click()
-    rerun(app)
-    assert Run.open(board / "dice").notes_path.read_text() == "# Blurry outlines\nmore epochs\n"
-    app.button_group(key="columns").set_value(["notes"])
-    rerun(app)
-    assert "Blurry outlines" in app.dataframe[0].value["Notes"].tolist()
-
-
-def test_renaming_keeps_the_run_chosen(open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice", "larger")
-    app.selectbox(key="kept_run").set_value("dice")
-    app.text_input(key="name_of_dice").set_value("dice-again")
-    app.button(key="rename").click()
-    rerun(app)
-    assert "dice is now called dice-again" in app.success[0].value.replace("\\", "")
-    assert app.multiselect(key="runs").value == ["dice-again", "larger"]
-    assert (board / "dice-again" / "config.json").exists()
-    assert not (board / "dice").exists()
-
-
-@pytest.mark.parametrize("name", ["../dice", "a/b", "", ".hidden", "larger"])
-def test_a_name_that_cannot_be_is_refused(name: str, open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice")
-    app.text_input(key="name_of_dice").set_value(name)
-    app.button(key="rename").click()
-    rerun(app)
-    assert len(app.error) == 1
-    assert (board / "dice").is_dir()
-    assert sorted(path.name for path in board.parent.iterdir()) == ["models", "samples"]
-
-
-def test_a_run_is_deleted_after_one_question(open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice")
-    app.button(key="delete").click()
-    rerun(app)
-    app.button(key="keep").click()
-    rerun(app)
-    assert (board / "dice").is_dir()
-    app.button(key="delete").click()
-    rerun(app)
-    app.button(key="delete_now").click()
-    rerun(app)
-    assert not (board / "dice").exists()
-    assert "dice is deleted" in app.success[0].value
-    assert app.multiselect(key="runs").value == []
-
-
-def test_a_shipped_run_is_deleted_after_two_questions(open_page: Open, board: Path):
-    (board / "DEFAULT").write_text("dice\n")
-    app = choose(open_page("runs"), "dice")
-    app.button(key="delete").click()
-    rerun(app)
-    assert not [button for button in app.button if button.key == "delete_now"]
-    app.button(key="delete_once").click()
-    rerun(app)
-    assert "is a shipped run: DEFAULT names it" in texts(app)
-    assert (board / "dice").is_dir()
-    app.button(key="delete_now").click()
-    rerun(app)
-    assert not (board / "dice").exists()
-
-
-def test_a_run_that_vanished_meanwhile_is_a_sentence(open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice")
-    app.button(key="delete").click()
-    rerun(app)
-    app.button(key="delete_now").click()
-    shutil.rmtree(board / "dice")
-    rerun(app)
-    assert "there is no such run any longer" in texts(app)
-
-
-def test_a_training_shows_beside_the_title(open_page: Open, board: Path):
-    run = Run.open(board / "unfinished")
-    os.utime(run.metrics_path, (time.time(), time.time()))
-    run.write_rows([{"epoch": 1, "val_loss": 0.5, "val_dataset_iou": 0.8612}])
-    for page in ("runs", "curves"):
-        assert "training 1/9 · 0.861" in texts(open_page(page))
-    app = choose(open_page("runs"), "unfinished")
-    assert "in training: 1 of 9 epochs" in app.dataframe[2].value["Why"].tolist()
-    app.button(key="delete").click()
-    rerun(app)
-    app.button(key="delete_now").click()
-    rerun(app)
-    assert "is being trained" in texts(app)
-    assert run.folder.is_dir()
 
 
 def test_the_report_is_made_on_a_click(
