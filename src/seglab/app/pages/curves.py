@@ -20,7 +20,7 @@ from seglab.plots import curve_figure, small_figures
 from seglab.run_activity import in_training
 from seglab.runs import Run
 
-MOST_UNCHOSEN = 4
+MOST_UNCHOSEN = 5
 # Classes with a small plot of their own: a browser takes its time for each.
 MOST_CLASSES = 6
 # Seconds between two looks at runs that train.
