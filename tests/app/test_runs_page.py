@@ -5,6 +5,7 @@ import statistics
 from pathlib import Path
 
 import numpy as np
+import pyarrow.ipc
 import pytest
 
 from seglab.runs import Run
@@ -28,6 +29,11 @@ def test_seeds_stand_in_one_row_with_mean_and_deviation(open_page: Open, board: 
     app.toggle(key="grouped").set_value(False)
     rerun(app)
     assert names(app) == ["unet-seed-0", "unet-seed-1", "dice"]
+
+
+def test_parameters_show_three_digits_so_that_the_fewest_tell_apart(open_page: Open, board: Path):
+    shown = open_page("runs").dataframe[0].proto.arrow_data.styler.display_values
+    assert pyarrow.ipc.open_stream(shown).read_all().to_pandas()["Parameters"][0] == "1.94 M"
 
 
 def test_runs_that_cannot_be_compared_stand_apart_with_the_reason(open_page: Open, board: Path):

@@ -9,6 +9,7 @@ import streamlit as st
 from seglab.app import chosen_runs
 from seglab.app.leaderboard import COLUMNS, cells
 from seglab.comparison_results import Row
+from seglab.console import magnitude
 from seglab.run_marks import Mark
 from seglab.runs import Run
 
@@ -43,8 +44,11 @@ def run_table(
     looks["Mark"] = [f"color: {marks[row.runs[0].name].colour}" for row in rows]
     for name in columns:
         looks[COLUMNS[name]] = ["font-weight: bold" if name in row.best else "" for row in rows]
+    # As "compact" two figures of which one is best could read alike: 1.9M and 1.9M.
+    counts = [COLUMNS[name] for name in ("parameters", "multiply_adds") if name in columns]
+    forms: dict[Any, Any] = dict.fromkeys(counts, magnitude)
     st.dataframe(
-        frame.style.apply(lambda _: looks, axis=None),
+        frame.style.apply(lambda _: looks, axis=None).format(forms, na_rep="–"),
         height="content" if len(rows) <= MOST_ROWS else (MOST_ROWS + 1) * ROW_HEIGHT,
         hide_index=True,
         key=key,
@@ -89,8 +93,8 @@ def _configuration() -> dict[str, Any]:
             format="%.3f", help="Near the outlines only, mean over images"
         ),
         "Accuracy": kinds.NumberColumn(format="%.3f", help="Share of pixels that are right"),
-        "Parameters": kinds.NumberColumn(format="compact"),
-        "Multiply-adds": kinds.NumberColumn(format="compact", help="For one image"),
+        "Parameters": kinds.NumberColumn(),
+        "Multiply-adds": kinds.NumberColumn(help="For one image"),
         "CPU ms": kinds.NumberColumn(
             format="%.1f", help="An image on this machine's processor; measured when asked for"
         ),
