@@ -45,7 +45,7 @@ def told(index: int, **settings: float) -> tuple[np.ndarray, np.ndarray, list[St
 def test_the_page_shows_what_training_reads(folder_dataset: Path, resize: str, cache: bool) -> None:
     """Pixel for pixel, for any epoch and index, whatever was shown before."""
     data = {"source": "folder", "root": str(folder_dataset), "image_size": 32, "resize": resize}
-    augmentation = {"blur": 0.5, "noise": 0.5, "erase": 0.5}
+    augmentation = {"blur": 0.5, "noise": 0.5, "erase": 0.5, "close_up": 0.5}
     experiment = tiny_experiment(data=data, augmentation=augmentation, trainer={"seed": 11})
     dataset = open_dataset(experiment)
     pairs = open_pairs(dataset, "train", Preprocessing(32, resize), cache)
@@ -86,6 +86,20 @@ def test_geometry_is_what_is_told() -> None:
         )
         assert (moved == mask).mean() > 0.995
     assert 3 < flips < 17
+
+
+def test_the_close_up_is_the_part_that_is_told() -> None:
+    """OpenCV's enlargement of that part is the picture that training sees."""
+    for index in range(10):
+        image, mask, (step,) = told(index, close_up=1.0)
+        values: dict[str, Any] = step.values
+        left, top = int(values["left, pixels"]), int(values["top, pixels"])
+        bottom, right = top + int(values["height, pixels"]), left + int(values["width, pixels"])
+        part = photo()[top:bottom, left:right]
+        np.testing.assert_array_equal(cv2.resize(part, (80, 64)), image)
+        given = disk(64, 80, 30, 44, 15).astype(np.uint8)[top:bottom, left:right]
+        expected = cv2.resize(given, (80, 64), interpolation=cv2.INTER_NEAREST_EXACT)
+        np.testing.assert_array_equal(expected, mask)
 
 
 def test_colours_are_what_is_told() -> None:

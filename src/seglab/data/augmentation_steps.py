@@ -27,6 +27,7 @@ def step_in_words(name: str, drawn: dict[str, Any]) -> Step:
     """A step from what ``Augmenter.drawn`` says of it."""
     describe = {
         "HorizontalFlip": _flip,
+        "CropAndPad": _close_up,
         "Affine": _affine,
         "ColorJitter": _colour,
         "GaussianBlur": _blur,
@@ -38,6 +39,19 @@ def step_in_words(name: str, drawn: dict[str, Any]) -> Step:
 
 def _flip(_drawn: dict[str, Any]) -> Step:
     return Step("Flip", {"left and right": "swapped"})
+
+
+def _close_up(drawn: dict[str, Any]) -> Step:
+    left, top, right, bottom = (float(side) for side in drawn["crop_params"])
+    return Step(
+        "Close-up",
+        {
+            "left, pixels": left,
+            "top, pixels": top,
+            "width, pixels": right - left,
+            "height, pixels": bottom - top,
+        },
+    )
 
 
 def _affine(drawn: dict[str, Any]) -> Step:

@@ -15,6 +15,9 @@ IMAGE_FILL = 0
 MASK_FILL = IGNORE
 """What geometry leaves uncovered: never a class by accident."""
 
+CLOSE_UP_CUT = 0.4
+"""Most that a close-up cuts off from each side, share of the image's; each side draws its own."""
+
 ERASED_SIDE = (0.1, 0.4)
 """Shortest and longest side of the erased rectangle, share of the image's."""
 ERASED_FILL = tuple(round(255 * value) for value in Preprocessing.mean)
@@ -70,6 +73,14 @@ def _compose(settings: Augmentation) -> Any:
     colour = min(settings.colour * strength, 1.0)
     steps: list[Any] = [
         albumentations.HorizontalFlip(p=min(settings.flip, 1.0)),
+        # Parts of objects that fill the picture and are cut by its edges: a random crop, enlarged
+        # (as Szegedy et al. 2015, arXiv:1409.4842, trained), which `scale` about the centre is not.
+        albumentations.CropAndPad(
+            percent=(-CLOSE_UP_CUT, 0.0),
+            interpolation=cv2.INTER_LINEAR,
+            mask_interpolation=cv2.INTER_NEAREST_EXACT,  # pixel centres as for the image
+            p=probability(settings.close_up),
+        ),
         albumentations.Affine(
             scale=(1 - scale, 1 + scale),
             translate_percent=(-shift, shift),

@@ -89,6 +89,9 @@ class Augmentation(Section):
     flip: float = Field(0.5, ge=0, le=1, description="probability of a left-right flip")
     rotate: float = Field(15.0, ge=0, le=180, description="largest rotation, degrees")
     scale: float = Field(0.2, ge=0, lt=1, description="largest zoom in or out, share of the size")
+    close_up: float = Field(
+        0.0, ge=0, le=1, description="probability of a part of the picture instead of the whole"
+    )
     translate: float = Field(0.1, ge=0, lt=1, description="largest shift, share of the size")
     colour: float = Field(
         0.2, ge=0, le=1, description="largest change of brightness, contrast and saturation, share"
