@@ -1,6 +1,7 @@
 """What an augmentation drew for one sample, in words and numbers."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +43,7 @@ def _flip(_drawn: dict[str, Any]) -> Step:
 
 
 def _close_up(drawn: dict[str, Any]) -> Step:
-    left, top, right, bottom = (float(side) for side in drawn["crop_params"])
-    return Step(
-        "Close-up",
-        {
-            "left, pixels": left,
-            "top, pixels": top,
-            "width, pixels": right - left,
-            "height, pixels": bottom - top,
-        },
-    )
+    return Step("Close-up", _rectangle(drawn["crop_params"]))
 
 
 def _affine(drawn: dict[str, Any]) -> Step:
@@ -98,13 +90,14 @@ def _noise(drawn: dict[str, Any]) -> Step:
 
 
 def _erased(drawn: dict[str, Any]) -> Step:
-    left, top, right, bottom = (float(side) for side in np.asarray(drawn["holes"])[0])
-    return Step(
-        "Erased rectangle",
-        {
-            "left, pixels": left,
-            "top, pixels": top,
-            "width, pixels": right - left,
-            "height, pixels": bottom - top,
-        },
-    )
+    return Step("Erased rectangle", _rectangle(np.asarray(drawn["holes"])[0]))
+
+
+def _rectangle(sides: Iterable[float]) -> dict[str, float | str]:
+    left, top, right, bottom = (float(side) for side in sides)
+    return {
+        "left, pixels": left,
+        "top, pixels": top,
+        "width, pixels": right - left,
+        "height, pixels": bottom - top,
+    }
