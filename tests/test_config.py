@@ -199,6 +199,7 @@ def test_allowed_combinations_have_no_problems() -> None:
         ("network", "max_channels", -1),
         ("augmentation", "erase", 1.1),
         ("augmentation", "close_up", -0.1),
+        ("augmentation", "background_blur", 1.1),
         ("trainer", "ema_decay", 1.0),
         ("optimizer", "learning_rate", 0),
         ("optimizer", "learning_rate", float("nan")),

@@ -13,6 +13,7 @@ from seglab.config import Augmentation
 from seglab.data.augmentation_steps import Step, step_in_words
 from seglab.data.augmentations import ERASED_FILL, Augmenter
 from seglab.data.cache import open_pairs
+from seglab.data.defocus import blur_background
 from seglab.data.loaders import TrainingSamples
 from seglab.data.preview import as_training_sees, explained
 from seglab.data.sources import open_dataset
@@ -45,7 +46,7 @@ def told(index: int, **settings: float) -> tuple[np.ndarray, np.ndarray, list[St
 def test_the_page_shows_what_training_reads(folder_dataset: Path, resize: str, cache: bool) -> None:
     """Pixel for pixel, for any epoch and index, whatever was shown before."""
     data = {"source": "folder", "root": str(folder_dataset), "image_size": 32, "resize": resize}
-    augmentation = {"blur": 0.5, "noise": 0.5, "erase": 0.5, "close_up": 0.5}
+    augmentation = dict.fromkeys(["blur", "noise", "erase", "close_up", "background_blur"], 0.5)
     experiment = tiny_experiment(data=data, augmentation=augmentation, trainer={"seed": 11})
     dataset = open_dataset(experiment)
     pairs = open_pairs(dataset, "train", Preprocessing(32, resize), cache)
@@ -120,6 +121,16 @@ def test_colours_are_what_is_told() -> None:
                 expected = adjust[what.removesuffix(", factor")](expected, drawn)
         difference = expected.permute(1, 2, 0).numpy().astype(int) - image
         assert np.abs(difference).mean() < 2.5  # 8 bits after each step, hue in 180 steps
+
+
+def test_the_background_is_blurred_as_is_told() -> None:
+    for index in range(10):
+        image, mask, (step,) = told(index, background_blur=1.0)
+        values: dict[str, Any] = step.values
+        np.testing.assert_array_equal(
+            blur_background(photo(), mask, values["sigma, pixels"]), image
+        )
+        assert 0.8 <= values["sigma, pixels"] <= 3.2  # 0.01 to 0.04 of 80 pixels
 
 
 def test_blur_is_what_is_told() -> None:

@@ -84,7 +84,7 @@ def test_geometry_really_moves_and_mirrors() -> None:
     assert (centres[:, 1] > 36).any()
 
 
-@pytest.mark.parametrize("key", ["colour", "blur", "noise"])
+@pytest.mark.parametrize("key", ["colour", "blur", "noise", "background_blur"])
 def test_colour_blur_and_noise_leave_the_mask_alone(key: str) -> None:
     still = {"flip": 0.0, "rotate": 0.0, "scale": 0.0, "translate": 0.0} | GEOMETRY
     change = augmenter(**(still | {key: 0.3 if key == "colour" else 1.0}))

@@ -30,6 +30,7 @@ def step_in_words(name: str, drawn: dict[str, Any]) -> Step:
         "HorizontalFlip": _flip,
         "CropAndPad": _close_up,
         "Affine": _affine,
+        "BackgroundBlur": _background_blur,
         "ColorJitter": _colour,
         "GaussianBlur": _blur,
         "GaussNoise": _noise,
@@ -62,6 +63,10 @@ def _affine(drawn: dict[str, Any]) -> Step:
             "shift y, pixels": float(shift[1]),
         },
     )
+
+
+def _background_blur(drawn: dict[str, Any]) -> Step:
+    return Step("Background out of focus", {"sigma, pixels": float(drawn["sigma"])})
 
 
 def _colour(drawn: dict[str, Any]) -> Step:

@@ -63,6 +63,8 @@ def _compose(settings: Augmentation) -> Any:
     import albumentations
     import cv2
 
+    from seglab.data.defocus import BackgroundBlur
+
     strength = settings.strength
 
     def probability(value: float) -> float:
@@ -91,6 +93,7 @@ def _compose(settings: Augmentation) -> Any:
             fill_mask=MASK_FILL,
             p=1.0 if scale or shift or settings.rotate else 0.0,
         ),
+        BackgroundBlur(p=probability(settings.background_blur)),
         albumentations.ColorJitter(
             brightness=(1 - colour, 1 + colour),
             contrast=(1 - colour, 1 + colour),

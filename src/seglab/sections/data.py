@@ -93,6 +93,9 @@ class Augmentation(Section):
         0.0, ge=0, le=1, description="probability of a part of the picture instead of the whole"
     )
     translate: float = Field(0.1, ge=0, lt=1, description="largest shift, share of the size")
+    background_blur: float = Field(
+        0.0, ge=0, le=1, description="probability of a background out of focus, objects sharp"
+    )
     colour: float = Field(
         0.2, ge=0, le=1, description="largest change of brightness, contrast and saturation, share"
     )
