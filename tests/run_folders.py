@@ -108,3 +108,7 @@ def write_evaluation(
     ending = "" if size == "network" else "-original"
     (run.folder / f"evaluation-{split}{ending}.json").write_text(json.dumps(content))
     (run.folder / f"evaluation-{split}{ending}.csv").write_text("\n".join(lines) + "\n")
+
+
+def edit_json(path: Path, **changes: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))

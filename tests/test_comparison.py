@@ -1,6 +1,5 @@
 """Which runs are ranked together, what a row says, and what stands apart."""
 
-import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,13 @@ import pytest
 
 from seglab.comparison import Comparison, compare
 from seglab.runs import Run
-from tests.run_folders import write_evaluated_run, write_evaluation
+from tests.run_folders import edit_json, write_evaluated_run, write_evaluation
 
 IOUS = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
 
 
 def row_names(comparison: Comparison) -> list[list[str]]:
     return [[row.name for row in table.rows] for table in comparison.tables]
-
-
-def edit_json(path: Path, **changes: Any) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def test_figures_of_a_single_run(tmp_path: Path) -> None:
@@ -202,38 +197,6 @@ def test_runs_that_stand_apart_say_why(tmp_path: Path) -> None:
     assert f"train.py --resume {unfinished.folder}" in apart[0].reason
     assert f"evaluate.py {elsewhere.folder} --split test" in apart[1].reason
     assert "another version" in apart[2].reason
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"dataset_iou": None},
-        {"dataset_iou": {"value": 0.5}},
-        {"mean_image_iou": {"value": float("nan"), "low": 0, "high": 1}},
-        {"images": 4},
-        {"data": {}},
-        {"data": {"label_map": {"class_names": 3, "values": {}}}},
-    ],
-)
-def test_a_broken_evaluation_takes_nothing_down(changes: dict[str, Any], tmp_path: Path) -> None:
-    whole = write_evaluated_run(tmp_path / "whole", IOUS)
-    broken = write_evaluated_run(tmp_path / "broken", IOUS)
-    edit_json(broken.folder / "evaluation-test.json", **changes)
-    comparison = compare([broken, whole])
-    assert row_names(comparison) == [["whole"]]
-    (apart,) = comparison.apart
-    assert apart.broken
-    assert "evaluation-test.json" in apart.reason
-    assert "\n" not in apart.reason
-
-
-@pytest.mark.parametrize("table", ["name,iou\npet_0,much\n", "", "\x00", "name,iou\n" * 6])
-def test_a_broken_table_takes_nothing_down(table: str, tmp_path: Path) -> None:
-    run = write_evaluated_run(tmp_path / "broken", IOUS)
-    (run.folder / "evaluation-test.csv").write_text(table)
-    (apart,) = compare([run]).apart
-    assert apart.broken
-    assert "\n" not in apart.reason
 
 
 def test_names_are_told_apart_by_their_parents(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""TensorBoard for real, Weights & Biases by a stand-in, and loggers that fail."""
+"""What loggers are told, TensorBoard for real, and loggers that fail."""
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,31 +9,13 @@ import pytest
 import torch
 
 from seglab import training_loggers
-from seglab.config import Experiment
 from seglab.console import Console
 from seglab.errors import Interrupted
 from seglab.runs import Run
 from seglab.training import resume, train
-from tests.helpers import tiny_experiment
+from tests.training_runs import logged, untimed
 
 pytestmark = pytest.mark.usefixtures("no_export")
-
-
-@pytest.fixture
-def disks(folder_dataset: Path) -> dict[str, Any]:
-    return {"source": "folder", "root": str(folder_dataset), "validation": 0.4}
-
-
-def logged(disks: dict[str, Any], *loggers: str, **trainer: Any) -> Experiment:
-    return tiny_experiment(
-        data=disks,
-        optimizer={"schedule": "constant"},
-        trainer={"loggers": list(loggers), "max_epochs": 2} | trainer,
-    )
-
-
-def untimed(run: Run) -> list[dict[str, float]]:
-    return [{k: v for k, v in row.items() if "second" not in k} for row in run.rows()]
 
 
 class Stranger:
@@ -179,74 +160,3 @@ def test_tensorboard_holds_every_row_once_after_a_resume(
     pictures = found.Tags()["images"]
     assert len(pictures) == 4
     assert {event.step for event in found.Images(pictures[0])} == {1, 2, 3}
-
-
-class StandIn(SimpleNamespace):
-    """What of the package ``wandb`` is used, keeping how it was called."""
-
-    def __init__(self, account: bool, reachable: bool) -> None:
-        self.begun: list[dict[str, Any]] = []
-        self.logs: list[tuple[int, dict[str, Any]]] = []
-        self.finished = 0
-        super().__init__(Settings=dict, Image=lambda picture, caption: (caption, picture.shape))
-        self._account, self._reachable = account, reachable
-
-    def login(self, prompt: bool) -> bool:
-        return self._account
-
-    def init(self, **options: Any) -> "StandIn":
-        self.begun.append(options)
-        if options.get("mode") == "online" and not self._reachable:
-            raise OSError("no route to host")
-        return self
-
-    def log(self, values: dict[str, Any], step: int) -> None:
-        self.logs.append((step, values))
-
-    def finish(self) -> None:
-        self.finished += 1
-
-
-@pytest.mark.parametrize(
-    ("account", "reachable", "modes"),
-    [
-        (False, False, ["offline"]),
-        (True, True, ["online"]),
-        (True, False, ["online", "offline"]),
-    ],
-)
-def test_weights_and_biases_is_offline_where_there_is_no_account_or_no_way(
-    tmp_path: Path,
-    disks: dict[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
-    account: bool,
-    reachable: bool,
-    modes: list[str],
-) -> None:
-    package = StandIn(account, reachable)
-    monkeypatch.setitem(sys.modules, "wandb", package)
-    monkeypatch.delenv("WANDB_MODE", raising=False)
-    run = train(logged(disks, "wandb"), tmp_path / "run", tmp_path, Console())
-    assert [options["mode"] for options in package.begun] == modes
-    assert package.begun[-1]["dir"] == str(run.folder)
-    assert package.begun[-1]["config"] == run.experiment.as_dict()
-    assert len({options["id"] for options in package.begun}) == 1
-    losses = {step: values["loss/val"] for step, values in package.logs if "loss/val" in values}
-    assert losses == {row["epoch"]: row["val_loss"] for row in run.rows()}
-    assert [
-        len(values["predictions"]) for _, values in package.logs if "predictions" in values
-    ] == [
-        4,
-        4,
-    ]
-    assert package.finished == 1
-
-
-def test_the_mode_of_the_environment_is_respected(
-    tmp_path: Path, disks: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = StandIn(account=True, reachable=True)
-    monkeypatch.setitem(sys.modules, "wandb", package)
-    monkeypatch.setenv("WANDB_MODE", "disabled")
-    train(logged(disks, "wandb", max_epochs=1), tmp_path / "run", tmp_path, Console())
-    assert ["mode" in options for options in package.begun] == [False]

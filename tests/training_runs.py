@@ -13,11 +13,20 @@ from seglab import fitting, training
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.runs import Row, Run
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, tiny_experiment
 
 
 def fit(folder: Path, experiment: Experiment, init_from: Run | None = None) -> Run:
     return training.train(experiment, folder, PROJECT, Console(), init_from)
+
+
+def logged(disks: dict[str, Any], *loggers: str, **trainer: Any) -> Experiment:
+    """Two epochs on four validation samples, as the loggers named are to be told of."""
+    return tiny_experiment(
+        data=disks | {"validation": 0.4},
+        optimizer={"schedule": "constant"},
+        trainer={"loggers": list(loggers), "max_epochs": 2} | trainer,
+    )
 
 
 @contextmanager
