@@ -1,15 +1,15 @@
 """Choosing how a step is computed, by trying."""
 
 import copy
-import platform
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from seglab import fitting, hardware, step_choices, step_trials, training, tuning
+from seglab import fitting, step_choices, step_trials, training, tuning
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.networks.catalogue import build_network
@@ -39,6 +39,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
         return take
 
     monkeypatch.setattr(step_trials.Trial, "step", step)
+    monkeypatch.setattr(tuning, "_taken_by_others", lambda _start: 0.0)  # whoever else computes
     return taken
 
 
@@ -60,6 +61,18 @@ def test_the_fastest_is_taken_told_and_remembered(
     assert again == {"choice": first["choice"], "by": "memory"}
     assert len(steps) == taken
     assert "fastest here when it was tried" in capsys.readouterr().out
+
+
+def test_beside_other_programs_the_rule_decides_and_nothing_is_remembered(
+    steps: list[Choice], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = wanting()
+    with monkeypatch.context() as beside:
+        beside.setattr(tuning, "_taken_by_others", lambda _start: 0.48)
+        assert tuned(experiment) == {"choice": asdict(rule(experiment, "cpu")), "by": "rule"}
+    assert "other programs took 48% of the processor" in capsys.readouterr().out
+    assert steps
+    assert tuned(experiment)["by"] == "trial"
 
 
 def test_another_network_size_or_batch_is_tried_anew(steps: list[Choice]) -> None:
@@ -154,6 +167,7 @@ def test_a_format_below_the_one_asked_for_is_never_tried(monkeypatch: pytest.Mon
 def test_real_steps_leave_the_network_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_trials, "WORTH_IT", 0.0)
     monkeypatch.setattr(tuning, "WORTH_COMPILING", float("inf"))
+    monkeypatch.setattr(tuning, "_taken_by_others", lambda _start: 0.0)
     experiment = tiny_experiment(trainer={"tune": "auto"}, network={"base_channels": 2, "depth": 2})
     network = build_network(experiment)
     before = copy.deepcopy(network.state_dict())
@@ -193,10 +207,6 @@ def test_a_resumed_run_keeps_its_choice(
     assert len(steps) == taken
 
 
-def test_the_processor_has_a_name() -> None:
-    assert hardware.processor()
-
-
 @pytest.mark.parametrize("failing", [FAST, SLOW])
 def test_what_does_not_run_here_is_not_taken(
     steps: list[Choice], monkeypatch: pytest.MonkeyPatch, failing: Choice
@@ -211,10 +221,6 @@ def test_what_does_not_run_here_is_not_taken(
 
     monkeypatch.setattr(step_trials.Trial, "step", step)
     assert tuned(wanting())["by"] == "rule"
-
-
-def test_freed_memory_is_kept_where_the_c_library_can() -> None:
-    assert hardware.keep_freed_memory() == (platform.libc_ver()[0] == "glibc")
 
 
 def test_a_compiled_training_is_the_same_training(

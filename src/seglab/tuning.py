@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from seglab import hardware
+from seglab import contention, hardware
 from seglab.config import Experiment
 from seglab.console import Console
 from seglab.data.cache import cache_root
@@ -38,7 +38,8 @@ def tune(
     """The choice for a training on ``images`` images, and how it came about, for ``config.json``.
 
     ``network`` is left as it is. Taken from the cache folder where the same network was tried on
-    this machine before.
+    this machine before. Where other programs compute on the same cores, the rule decides, and
+    nothing is remembered.
     """
     settings = experiment.trainer
     first = rule(experiment, device)
@@ -54,8 +55,16 @@ def tune(
     if device == "cpu":
         hardware.keep_freed_memory()  # as the training will
     trial = Trial(experiment, network, device)
+    start = contention.now()
     found = try_all(trial, candidates(experiment, device), left)
+    others = _taken_by_others(start) if device == "cpu" else 0.0
     if len(found) < 2 or first not in found:
+        return {"choice": asdict(first), "by": "rule"}
+    if others:
+        console.line(
+            f"speed      {first.in_words}, by rule: what was tried says nothing, as other programs "
+            f"took {others:.0%} of the processor"
+        )
         return {"choice": asdict(first), "by": "rule"}
     best = max(found, key=lambda each: found[each] * (BETTER if each == first else 1))
     tried_compiling = False
@@ -78,6 +87,11 @@ def tune(
     }
     _remember(place, result)
     return {"choice": result["choice"], "by": "trial", "tried": tried}
+
+
+def _taken_by_others(start: contention.Moment) -> float:
+    cores = contention.usable_cores()
+    return contention.taken_by_others(start, contention.now(), torch.get_num_threads(), cores)
 
 
 def _can_compile(device: str) -> bool:
