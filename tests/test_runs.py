@@ -110,6 +110,13 @@ def test_a_broken_treatment_is_told(run: Run, value: dict[str, Any]) -> None:
         _ = overwrite(run, preprocessing=value).preprocessing
 
 
+@pytest.mark.parametrize(
+    ("value", "names"), [(None, ()), ("a", ("a",)), (["a", "b"], ("a", "b")), ([], ()), (7, ("7",))]
+)
+def test_the_runs_it_began_with(run: Run, value: Any, names: tuple[str, ...]) -> None:
+    assert overwrite(run, init_from=value).first_runs == names
+
+
 @pytest.mark.parametrize("value", [{}, {"class_names": ["pet"]}, {"class_names": "pet"}, [], 3])
 def test_absent_class_names_are_told(run: Run, value: Any) -> None:
     with pytest.raises(RunError, match="class_names is missing"):

@@ -138,6 +138,14 @@ def test_the_card_names_the_run_whose_weights_it_began_with(run: Run) -> None:
     assert "from scratch" not in card
 
 
+def test_the_card_names_all_runs_whose_mean_it_began_with(run: Run) -> None:
+    run.write_config(run.config | {"init_from": ["first try", "b", "c"]})
+    card = model_card(run)
+    assert "trained from the mean of the weights of `first try`, `b` and `c` (a model soup" in card
+    assert f"{train_command(run.experiment)} --init_from 'first try' b c\n" in card
+    assert "`first try`, `b` and `c` are runs of their own, which have to be trained first." in card
+
+
 def test_the_command_describes_the_same_experiment() -> None:
     experiment = tiny_experiment(
         data={"source": "folder", "root": "my photos", "classes": {"sky": [0], "it's": [1, 2]}},

@@ -14,7 +14,7 @@ from seglab.data.sources import open_dataset
 from seglab.errors import UsageError
 from seglab.runs import Run
 from tests.helpers import tiny_experiment
-from tests.training_runs import equal, fit, unfinished, weights
+from tests.training_runs import copy, equal, fit, unfinished, weights
 
 # First weights.
 
@@ -32,6 +32,38 @@ def test_init_from_starts_from_those_weights(
     assert equal({k: before[k] for k in learned}, {k: after[k] for k in learned})
     fresh = fit(tmp_path / "fresh", experiment)
     assert not equal({k: before[k] for k in learned}, {k: weights(fresh)[k] for k in learned})
+
+
+@pytest.mark.usefixtures("no_export")
+def test_init_from_several_starts_from_their_mean(
+    trained: Run, tmp_path: Path, disks: dict[str, Any]
+) -> None:
+    other = fit(tmp_path / "other", tiny_experiment(data=disks, trainer={"seed": 5}))
+    optimizer = {"name": "sgd", "learning_rate": 1e-30, "weight_decay": 0, "schedule": "constant"}
+    run = fit(tmp_path / "soup", tiny_experiment(data=disks, optimizer=optimizer), trained, other)
+    assert run.config["init_from"] == ["run", "other"]
+    assert Run.open(run.folder).first_runs == ("run", "other")
+    first, second, mean = weights(trained), weights(other), weights(run)
+    for name, value in mean.items():
+        if "running" not in name and "num_batch" not in name:
+            torch.testing.assert_close(value, (first[name] + second[name]) / 2, msg=name)
+
+
+@pytest.mark.usefixtures("no_export")
+def test_init_from_several_refuses_what_has_no_mean(
+    trained: Run, tmp_path: Path, disks: dict[str, Any]
+) -> None:
+    experiment = tiny_experiment(data=disks)
+    narrow = tiny_experiment(data=disks, network={"base_channels": 3, "depth": 1})
+    other = fit(tmp_path / "narrow", narrow)
+    with pytest.raises(UsageError, match=r"--init_from .*narrow: its network is another one than"):
+        fit(tmp_path / "soup", experiment, trained, other)
+    shifted = copy(trained, tmp_path / "shifted")
+    preprocessing = shifted.config["preprocessing"] | {"mean": [0.1, 0.2, 0.3]}
+    shifted.write_config(shifted.config | {"preprocessing": preprocessing})
+    with pytest.raises(UsageError, match=r"network\.encoder_mean"):
+        fit(tmp_path / "soup", experiment, trained, Run.open(shifted.folder))
+    assert not (tmp_path / "soup").exists()
 
 
 def test_init_from_refuses_another_network(

@@ -16,7 +16,7 @@ from seglab.runs import Row, Run
 from tests.helpers import PROJECT, tiny_experiment
 
 
-def fit(folder: Path, experiment: Experiment, init_from: Run | None = None) -> Run:
+def fit(folder: Path, experiment: Experiment, *init_from: Run) -> Run:
     return training.train(experiment, folder, PROJECT, Console(), init_from)
 
 

@@ -1,5 +1,6 @@
 """A model card (Mitchell et al. 2019, arXiv:1810.03993) written from what a run folder holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from seglab.reproduction import train_command
@@ -59,8 +60,13 @@ def _what(run: Run) -> str:
 
 
 def _first_weights(run: Run) -> str:
-    if first := run.config.get("init_from"):
-        return f"from the weights of `{first}`"
+    if len(run.first_runs) > 1:
+        return (
+            f"from the mean of the weights of {_listed(run.first_runs)} (a model soup, Wortsman et "
+            "al. 2022, arXiv:2203.05482)"
+        )
+    if run.first_runs:
+        return f"from the weights of {_listed(run.first_runs)}"
     if run.experiment.network.encoder_weights != "none":
         return "from an encoder's weights that were learnt elsewhere"
     return "from scratch"
@@ -146,15 +152,24 @@ def _limits(run: Run, evaluation: dict[str, Any]) -> str:
 def _reproduction(run: Run, evaluation: dict[str, Any]) -> str:
     made = run.config["environment"]
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    first = run.config.get("init_from", "")
-    command = train_command(run.experiment, first)
-    before = f"`{first}` is a run of its own, which has to be trained first.\n\n" if first else ""
+    command = train_command(run.experiment, run.first_runs)
+    before = ""
+    if len(run.first_runs) == 1:
+        before = f"{_listed(run.first_runs)} is a run of its own, which has to be trained first"
+    elif run.first_runs:
+        before = f"{_listed(run.first_runs)} are runs of their own, which have to be trained first"
+    before += ".\n\n" if before else ""
     return (
         f"```bash\n{command}\npython evaluate.py models/{run.name}\n```\n\n{before}"
         f"Made on: {made['device']}, {made['precision']}, {made['system']}, Python "
         f"{made['python']}, {packages}; commit `{made['git_commit']}`. Another machine or number "
         "format rounds differently and ends near these figures, not on them."
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _interval(figure: dict[str, float]) -> str:

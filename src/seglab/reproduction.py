@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seglab.config import Experiment
@@ -19,12 +19,12 @@ INCIDENTAL = (
 """Keys of an experiment that say where, how fast and how coloured, not what was measured."""
 
 
-def train_command(experiment: Experiment, init_from: str = "") -> str:
+def train_command(experiment: Experiment, init_from: Sequence[str] = ()) -> str:
     """``python train.py`` with every key that differs from the defaults.
 
-    ``init_from``: name of the run whose weights it began with.
+    ``init_from``: names of the runs whose weights it began with.
     """
-    first = ["--init_from", init_from] if init_from else []
+    first = ["--init_from", *init_from] if init_from else []
     return shlex.join(["python", "train.py", *flags(differences(experiment)), *first])
 
 

@@ -139,6 +139,12 @@ class Run(RunEvaluations):
         return str(self.config.get("network", {}).get("output", "sigmoid"))
 
     @property
+    def first_runs(self) -> tuple[str, ...]:
+        """Names of the runs whose weights it began with: of several with their mean."""
+        names = self.config.get("init_from") or []
+        return tuple(map(str, names)) if isinstance(names, list) else (str(names),)
+
+    @property
     def finished(self) -> bool:
         """Whether training came to its end."""
         return "result" in self.config

@@ -203,7 +203,8 @@ def _differences(run: Run, asked: Experiment) -> list[str]:
         if f"{section}.{key}" not in INCIDENTAL and there[section][key] != value
     ]
     if "init_from" in run.config:
-        found.append(f"its first weights are those of {run.config['init_from']}, here random")
+        names = " and ".join(run.first_runs)
+        found.append(f"its first weights are those of {names}, here random")
     return found
 
 

@@ -1,5 +1,6 @@
 """Training an experiment into a run folder, and going on with an interrupted one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from seglab import hardware
@@ -30,12 +31,13 @@ def train(
     folder: Path,
     project: Path,
     console: Console,
-    init_from: Run | None = None,
+    init_from: Sequence[Run] = (),
 ) -> Run:
     """Train from the start into the new run folder ``folder``.
 
-    ``project`` is where the code's git commit is read; ``init_from`` gives first weights. Raises
-    ``SeglabError`` with what is wrong, ``Interrupted`` after Ctrl-C or SIGTERM.
+    ``project`` is where the code's git commit is read; ``init_from`` gives first weights, of
+    several runs their mean. Raises ``SeglabError`` with what is wrong, ``Interrupted`` after Ctrl-C
+    or SIGTERM.
     """
     device = hardware.resolve_device(experiment.trainer.device)
     with (
@@ -59,7 +61,8 @@ def train(
                 precision = chosen(config, experiment, device).precision
                 config["environment"] = hardware.environment(project, device, precision)
                 if init_from:
-                    config["init_from"] = init_from.name
+                    names = [run.name for run in init_from]
+                    config["init_from"] = names[0] if len(names) == 1 else names
                 run = Run.create(folder, config)
                 run.write_training_samples(
                     [(each.name, split) for split in SPLITS[:2] for each in dataset.records(split)]
@@ -91,7 +94,7 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
             announce_resume(run, console)
             check_network_size(experiment, run.last_path)
             # What was saved needs no first weights: nothing is downloaded again.
-            network = first_network(experiment, None, saved=run.last_path.exists())
+            network = first_network(experiment, saved=run.last_path.exists())
         return fit(run, experiment, pairs, network, weights, console, True, ranks)
 
 

@@ -20,6 +20,7 @@ from seglab.labels import IGNORE
 from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
 from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
 from seglab.networks.library import LibraryNetwork
+from seglab.networks.soup import mean_weights
 from seglab.preprocessing import Preprocessing
 from seglab.runs import Run
 
@@ -63,21 +64,27 @@ def open_data(
 
 
 def first_preprocessing(
-    experiment: Experiment, init_from: Run | None, console: Console
+    experiment: Experiment, init_from: Sequence[Run], console: Console
 ) -> Preprocessing:
     """How a run that begins treats photos: with the mean and deviation that its first weights were
     trained with, else ImageNet's. ``console`` is told which, where there are such weights.
 
-    Raises ``UsageError`` where those cannot be had.
+    Raises ``UsageError`` where those cannot be had, or where the runs in ``init_from`` differ.
     """
     plain = Preprocessing(experiment.data.image_size, experiment.data.treatment)
     settings = experiment.network
     found = input_statistics(settings)
     if found is not None:
         used, origin = replace(plain, mean=found.mean, std=found.std), found.origin
-    elif init_from is not None:
-        former = init_from.preprocessing
-        used, origin = replace(plain, mean=former.mean, std=former.std), f"as {init_from.name}'s"
+    elif init_from:
+        former, *others = (run.preprocessing for run in init_from)
+        if any((other.mean, other.std) != (former.mean, former.std) for other in others):
+            raise UsageError(
+                "--init_from: these runs were trained with other means and standard deviations of "
+                "pixels; name them with network.encoder_mean and network.encoder_std"
+            )
+        used = replace(plain, mean=former.mean, std=former.std)
+        origin = f"as {init_from[0].name}'s"
     elif settings.encoder_weights != "none":
         used, origin = plain, f"ImageNet's, since {settings.encoder_weights} names none"
     else:
@@ -119,11 +126,11 @@ def check_batch_size(experiment: Experiment, images: int) -> None:
 
 
 def first_network(
-    experiment: Experiment, init_from: Run | None, saved: bool = False
+    experiment: Experiment, init_from: Sequence[Run] = (), saved: bool = False
 ) -> torch.nn.Module:
     """The network before the first step: drawn from the seed, its encoder with first weights
-    where some are named, or all with another run's weights. ``saved``: weights will be read from a
-    checkpoint, so that the encoder's are not fetched.
+    where some are named, or all with another run's weights, of several runs with their mean.
+    ``saved``: weights will be read from a checkpoint, so that the encoder's are not fetched.
 
     Raises ``UsageError`` when those are another network's, or cannot be had.
     """
@@ -132,14 +139,14 @@ def first_network(
     if isinstance(network, LibraryNetwork) and not saved:
         settings = experiment.network
         load_encoder_weights(network, settings.encoder, settings.encoder_weights)
-    if init_from is None:
+    if not init_from:
         return network
-    weights = init_from.load_weights()["weights"]
+    weights = mean_weights(init_from)
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise UsageError(
-            f"--init_from {init_from.folder}: its network is another one; make network.* the "
+            f"--init_from {init_from[0].folder}: its network is another one; make network.* the "
             "same, or train from the start"
         ) from error
     return network

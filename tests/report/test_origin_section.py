@@ -29,15 +29,15 @@ CLASSES = {"background": [0], "a 'leaf': \"x\", {y}": [1, 2], "stängel": [255]}
 )
 def test_the_training_command_is_the_experiment(sections: dict[str, Any], tmp_path: Path) -> None:
     run = write_evaluated_run(tmp_path / "a run", [0.5], **sections)
-    run.write_config(run.config | {"init_from": "models/first"})
+    run.write_config(run.config | {"init_from": ["models/first", "b"]})
     python, script, *arguments = shlex.split(train_command(run))
     assert (python, script) == ("python", "train.py")
     parser = experiment_parser("", None)
     parser.add_argument("--run_dir")
-    parser.add_argument("--init_from")
+    parser.add_argument("--init_from", nargs="+")
     experiment, options = parse_experiment(parser, arguments)
     assert experiment == run.experiment
-    assert options == {"run_dir": str(run.folder), "init_from": "models/first"}
+    assert options == {"run_dir": str(run.folder), "init_from": ["models/first", "b"]}
     defaults = Experiment().as_dict()
     for argument in arguments:
         if "." in argument and argument.startswith("--"):

@@ -16,7 +16,12 @@ def main(argv: list[str], project: Path) -> int:
     )
     parser.add_argument("--run_dir", metavar="DIR", help="new run folder [default models/<name>]")
     parser.add_argument("--resume", metavar="RUN", help="go on with this run, as it was described")
-    parser.add_argument("--init_from", metavar="RUN", help="start from another run's weights")
+    parser.add_argument(
+        "--init_from",
+        metavar="RUN",
+        nargs="+",
+        help="start from another run's weights, of several runs from their mean",
+    )
     parser.add_argument(
         "--debug", action="store_true", help="tracebacks instead of one-line errors"
     )
@@ -40,7 +45,7 @@ def main(argv: list[str], project: Path) -> int:
         folder = run.folder
     else:
         folder = Path(options["run_dir"]) if options["run_dir"] else models / _name(experiment)
-        init_from = find_run(options["init_from"], models) if options["init_from"] else None
+        init_from = [find_run(name, models) for name in options["init_from"] or []]
     if ranks.count == 1:
         settings = run.experiment.trainer if options["resume"] else experiment.trainer
         devices, nodes = (

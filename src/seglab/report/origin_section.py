@@ -41,8 +41,8 @@ def train_command(run: Run) -> str:
         words = ["python", "train.py", *flags(differences(run.experiment, machine=True))]
     except RunError:
         return ""
-    if run.config.get("init_from"):
-        words += ["--init_from", str(run.config["init_from"])]
+    if run.first_runs:
+        words += ["--init_from", *run.first_runs]
     return shlex.join([*words, "--run_dir", str(run.folder)])
 
 
