@@ -176,9 +176,7 @@ def test_another_run_s_weights_bring_that_run_s(tmp_path: Path) -> None:
         tmp_path,
         Console(),
     )
-    run = train(
-        experiment(tmp_path), tmp_path / "second", tmp_path, Console(), Run.open(first.folder)
-    )
+    run = train(experiment(tmp_path), tmp_path / "second", tmp_path, Console(), [first])
     assert used(run) == (tuple(MEAN), tuple(STD))
     assert ": as first's" in run.log_path.read_text()
 
