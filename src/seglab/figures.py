@@ -1,7 +1,7 @@
 """``python -m seglab.figures``: the figures in ``sample_images/``, drawn with matplotlib.
 
-``architecture`` is the U-Net of a configuration, ``metrics`` the curves of a run, and ``result``
-what that run makes of the cat photo.
+``architecture`` is the U-Net of a configuration, ``result`` what a run makes of the cat photo, and
+``metrics`` the curves of that run, or of another one that it went on from.
 """
 
 import sys
@@ -135,11 +135,12 @@ def draw_result(run: Run, photo: Path, path: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Draw the figures: of the configuration given, and of ``--run``."""
+    """Draw the figures: of the configuration given, of ``--run`` and of ``--curves``."""
     parser = experiment_parser(
         "Draw the architecture and a run's metrics.", PROJECT / "config.yaml"
     )
     parser.add_argument("--run", metavar="RUN", help="run folder [default: see models/DEFAULT]")
+    parser.add_argument("--curves", metavar="RUN", help="run in metrics.png [default: --run's]")
     parser.add_argument("-o", "--output", metavar="DIR", default=str(PROJECT / "sample_images"))
     parser.add_argument("--debug", action="store_true", help="tracebacks, not one-line errors")
     experiment, options = parse_experiment(parser, argv)
@@ -148,7 +149,9 @@ def main(argv: list[str]) -> int:
     folder = Path(options["output"])
     draw_architecture(experiment, folder / "architecture.png")
     run = find_run(options["run"], PROJECT / "models")
-    draw_metrics(run, folder / "metrics.png")
+    # A run that only rounds off what others learnt has few epochs to show.
+    curves = find_run(options["curves"] or options["run"], PROJECT / "models")
+    draw_metrics(curves, folder / "metrics.png")
     draw_result(run, PROJECT / "sample_images" / "chelsea.png", folder / "result.png")
     print(f"architecture.png, metrics.png and result.png → {folder}")
     return 0
