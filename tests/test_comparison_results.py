@@ -51,6 +51,21 @@ def test_of_costs_the_lowest_is_marked_and_of_epochs_none(tmp_path: Path) -> Non
     assert timed.tables[0].rows[1].best == {"multiply_adds", "cpu_milliseconds"}
 
 
+def test_the_time_of_a_run_that_went_on_from_another_is_never_marked(tmp_path: Path) -> None:
+    times = {"a": 60.0, "b": 90.0, "tuned": 5.0}
+    runs = [
+        write_evaluated_run(tmp_path / name, IOUS, result={"seconds": seconds}, seed=seed)
+        for seed, (name, seconds) in enumerate(times.items())
+    ]
+    for run, loss in zip(runs, ("bce", "dice", "bce"), strict=True):
+        config = json.loads(json.dumps(run.config))
+        config["experiment"]["loss"]["name"] = loss
+        run.write_config(config)
+    runs[2].write_config(runs[2].config | {"init_from": "a"})
+    best = {row.name: row.best for row in compare(runs).tables[0].rows}
+    assert best == {"a": {"seconds"}, "b": frozenset(), "tuned": frozenset()}
+
+
 @pytest.mark.parametrize("loss", ["bce", "dice"])
 def test_a_validation_loss_is_marked_among_runs_of_one_loss(tmp_path: Path, loss: str) -> None:
     best = {"val_loss": 0.2, "val_dataset_iou": 0.8}

@@ -199,6 +199,19 @@ def test_an_epoch_chosen_on_the_test_part_is_said(tmp_path: Path) -> None:
     assert "chosen on the test part" in render(compare([run]), "table")
 
 
+def test_first_weights_of_other_runs_are_said(tmp_path: Path) -> None:
+    scratch = write_evaluated_run(tmp_path / "scratch", IOUS)
+    assert " began with " not in render(compare([scratch]), "table")
+    tuned = write_evaluated_run(tmp_path / "tuned", IOUS)
+    for first, told in (
+        ("a", "tuned began with the weights of a: "),
+        (["a", "b", "c"], "tuned began with the mean of the weights of a, b and c: "),
+    ):
+        tuned.write_config(tuned.config | {"init_from": first})
+        for form in ("table", "markdown"):
+            assert told in render(compare([scratch, tuned]), form)
+
+
 def test_one_run_alone(tmp_path: Path) -> None:
     comparison = compare([write_evaluated_run(tmp_path / "a", IOUS)])
     for form in FORMS:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from seglab.comparison_results import Comparison, Row, Table, of_one_loss
+from seglab.first_weights import went_on
 from seglab.intervals import FEW, RESAMPLES, method
 from seglab.paired import TIE_WIDTH
 
@@ -32,6 +33,7 @@ def notes(comparison: Comparison) -> list[str]:
         )
     if not of_one_loss(rows):
         found.append("Validation losses compare only between runs trained with the same loss.")
+    found += went_on((row.name, row.runs[0]) for row in rows)
     found += _about_pairs(comparison)
     found += _chosen_on_test(comparison, rows)
     if comparison.timing:

@@ -138,11 +138,16 @@ def over_seeds(figures: Sequence[Estimate | None]) -> Estimate | None:
 
 def with_best(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows, each with the names of the figures in which none is better; where all are equal
-    none is marked, nor a validation loss where the losses are of different kinds."""
+    none is marked, nor a validation loss where the losses are of different kinds, nor the training
+    time of a run that went on from another's weights."""
     best: list[set[str]] = [set() for _ in rows]
     for name in dict.fromkeys(name for row in rows for name in row.figures):
         choose = _better(name)
-        known = [(row.figures.get(name), marked) for row, marked in zip(rows, best, strict=True)]
+        known = [
+            (row.figures.get(name), marked)
+            for row, marked in zip(rows, best, strict=True)
+            if name != "seconds" or not row.runs[0].first_runs
+        ]
         values = [figure.value for figure, _ in known if figure is not None]
         if choose is None or not values or _same(name, min(values), max(values)):
             continue

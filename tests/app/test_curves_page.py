@@ -63,6 +63,14 @@ def test_nothing_chosen_shows_the_newest_and_says_so(open_page: Open, seeds: Pat
     assert [trace["name"] for trace in lines(app)] == ["dice"]
 
 
+def test_a_run_that_went_on_from_others_says_so(open_page: Open, models: Path):
+    assert "began with" not in texts(open_page("curves"))
+    run = Run.open(models / "disks")
+    run.write_config(run.config | {"init_from": ["first", "second"]})
+    told = "disks began with the mean of the weights of first and second"
+    assert told in texts(open_page("curves"))
+
+
 def test_seeds_are_one_line_in_a_band_until_taken_apart(open_page: Open, seeds: Path):
     app = open_page("curves")
     app.multiselect(key="runs").set_value(["disks", "disks-seed-1", "dice"])

@@ -15,6 +15,7 @@ from seglab.curve_names import (
     metrics_of,
 )
 from seglab.curves import PARTS, Curve, columns_of
+from seglab.first_weights import went_on
 from seglab.plot_png import curves_png
 from seglab.plots import curve_figure, small_figures
 from seglab.run_activity import in_training
@@ -89,6 +90,8 @@ def draw(drawn: Sequence[Run], runs: Sequence[Run]) -> None:
     axis = "the time" if by == "time" else "the epochs"
     st.plotly_chart(figure, key="curve", config=MODE_BAR, alt=f"{metric_name(metric)} over {axis}")
     st.caption(reading(curves, metric, parts, smoothing))
+    if others_weights := went_on((run.name, run) for run in drawn):
+        st.caption(widgets.plain(" ".join(others_weights)))
     downloads(drawn, partial(curves_png, figure))
     best_epochs_view.show(drawn)
     classes = class_ious([curve.rows for curve in alone])

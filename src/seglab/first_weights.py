@@ -1,0 +1,25 @@
+"""What tables and plots say of runs that did not begin from scratch."""
+
+from collections.abc import Iterable
+
+from seglab.runs import Run
+
+
+def went_on(shown: Iterable[tuple[str, Run]]) -> list[str]:
+    """A sentence for each run that began with other runs' weights, by the name it is shown under.
+
+    Its row and its curve hold its own epochs alone, and would look as if they had sufficed.
+    """
+    return [
+        f"{name} began with {_weights(run.first_runs)}: its epochs and training time come on top "
+        "of theirs."
+        for name, run in shown
+        if run.first_runs
+    ]
+
+
+def _weights(names: tuple[str, ...]) -> str:
+    *others, last = names
+    if not others:
+        return f"the weights of {last}"
+    return f"the mean of the weights of {', '.join(others)} and {last}"
