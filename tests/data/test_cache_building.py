@@ -50,13 +50,13 @@ def test_nothing_stays_behind_when_building_is_interrupted(
 
 
 BUILDER = """
-import sys
+import os, sys
 from pathlib import Path
 from seglab.data import cache
 from seglab.preprocessing import Preprocessing
 from tests.data.test_cache import dataset_of
 def wait(*_):
-    print("building", flush=True)
+    os.write(1, b"building\\n")  # whole: several threads come here at once
     input()
 cache.read_sample = wait
 cache.open_pairs(dataset_of(Path(sys.argv[1])), "train", Preprocessing(int(sys.argv[2])))
