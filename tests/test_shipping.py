@@ -1,5 +1,6 @@
 """Shipping a run: half the size, the same figures, a card that says what was measured."""
 
+import json
 import os
 import re
 import shlex
@@ -127,6 +128,19 @@ def test_the_card_states_data_figures_limits_and_commands(run: Run, tmp_path: Pa
     assert train_command(run.experiment) in card
     assert "trained from scratch" in card
     assert f"the threshold {run.threshold:g}" in card
+
+
+def test_the_card_has_the_figures_at_the_photos_own_size(run: Run) -> None:
+    assert "--at original" not in model_card(run)
+    content = run.evaluation("test")
+    assert content is not None
+    figure = {"value": 0.71234, "low": 0.61, "high": 0.81}
+    run.evaluation_path("test", "original").write_text(
+        json.dumps(content | {"dataset_iou": figure})
+    )
+    assert "--at original`): dataset IoU 0.7123 [0.6100, 0.8100]" in model_card(
+        Run.open(run.folder)
+    )
 
 
 def test_the_card_names_the_run_whose_weights_it_began_with(run: Run) -> None:

@@ -42,6 +42,9 @@ def test_init_from_several_starts_from_their_mean(
     optimizer = {"name": "sgd", "learning_rate": 1e-30, "weight_decay": 0, "schedule": "constant"}
     run = fit(tmp_path / "soup", tiny_experiment(data=disks, optimizer=optimizer), trained, other)
     assert run.config["init_from"] == ["run", "other"]
+    assert (
+        "weights    at first the mean of the weights of run and other\n" in run.log_path.read_text()
+    )
     assert Run.open(run.folder).first_runs == ("run", "other")
     first, second, mean = weights(trained), weights(other), weights(run)
     for name, value in mean.items():
@@ -58,6 +61,8 @@ def test_init_from_several_refuses_what_has_no_mean(
     other = fit(tmp_path / "narrow", narrow)
     with pytest.raises(UsageError, match=r"--init_from .*narrow: its network is another one than"):
         fit(tmp_path / "soup", experiment, trained, other)
+    with pytest.raises(UsageError, match="two runs are called run"):
+        fit(tmp_path / "soup", experiment, trained, trained)
     shifted = copy(trained, tmp_path / "shifted")
     preprocessing = shifted.config["preprocessing"] | {"mean": [0.1, 0.2, 0.3]}
     shifted.write_config(shifted.config | {"preprocessing": preprocessing})

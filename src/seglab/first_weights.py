@@ -1,6 +1,6 @@
 """What tables and plots say of runs that did not begin from scratch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seglab.runs import Run
 
@@ -11,14 +11,15 @@ def went_on(shown: Iterable[tuple[str, Run]]) -> list[str]:
     Its row and its curve hold its own epochs alone, and would look as if they had sufficed.
     """
     return [
-        f"{name} began with {_weights(run.first_runs)}: its epochs and training time come on top "
+        f"{name} began with {in_words(run.first_runs)}: its epochs and training time come on top "
         "of theirs."
         for name, run in shown
         if run.first_runs
     ]
 
 
-def _weights(names: tuple[str, ...]) -> str:
+def in_words(names: Sequence[str]) -> str:
+    """Whose weights they are, of one run or more by name."""
     *others, last = names
     if not others:
         return f"the weights of {last}"

@@ -17,6 +17,7 @@ from seglab.data.pairs import Pairs
 from seglab.data.sample import Split
 from seglab.data.sharing import Sharing
 from seglab.errors import RunError, SeglabError, UsageError
+from seglab.first_weights import in_words
 from seglab.losses import build_loss
 from seglab.networks.catalogue import PhotoNetwork
 from seglab.networks.export import export_onnx
@@ -167,10 +168,13 @@ def _header(
         f"network    {settings.in_words}: {network['parameters'] / 1e6:.2f} M parameters, "
         f"{network['multiply_adds'] / 1e9:.2f} G multiply-adds"
     )
+    if run.first_runs:
+        console.line(f"weights    at first {in_words(run.first_runs)}")
+    epochs = experiment.trainer.max_epochs
     console.line(
         f"training   {experiment.loss.name}, {experiment.optimizer.name} "
         f"{experiment.optimizer.learning_rate:g} {experiment.optimizer.schedule}, batch "
-        f"{experiment.trainer.batch_size}, {experiment.trainer.max_epochs} epochs, seed "
+        f"{experiment.trainer.batch_size}, {epochs} epoch{'s' * (epochs != 1)}, seed "
         f"{experiment.trainer.seed}"
     )
 

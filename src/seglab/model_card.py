@@ -41,7 +41,7 @@ def model_card(run: Run) -> str:
         _what(run),
         f"## Data\n\n{_data(run)}",
         f"## Protocol\n\n{_protocol(run, evaluation)}",
-        f"## Figures\n\n{_figures(evaluation)}",
+        f"## Figures\n\n{_figures(evaluation)}{_at_original(run)}",
         f"## Limits\n\n{_limits(run, evaluation)}",
         f"## How to reproduce\n\n{_reproduction(run, evaluation)}",
     ]
@@ -96,10 +96,11 @@ def _protocol(run: Run, evaluation: dict[str, Any]) -> str:
             f"Photos are brought to {side}×{side} pixels ({experiment.data.resize}) and measured "
             "there: not the protocol of figures published at another size"
         )
+    before = ", on top of those whose weights it began with" if run.first_runs else ""
     text = (
-        f"{protocol}.{border} Trained for "
-        f"{experiment.trainer.max_epochs} epochs with seed {experiment.trainer.seed}; the best "
-        f"epoch ({run.config['result']['best_epoch']}) was chosen by {experiment.trainer.monitor} "
+        f"{protocol}.{border} Trained for {experiment.trainer.max_epochs} epochs with seed "
+        f"{experiment.trainer.seed}{before}; the best epoch "
+        f"({run.config['result']['best_epoch']}) was chosen by {experiment.trainer.monitor} "
         "on validation"
     )
     chosen = "Nothing was chosen on the test part"
@@ -125,6 +126,20 @@ def _figures(evaluation: dict[str, Any]) -> str:
     error = evaluation["calibration"]["expected_calibration_error"]
     lines.append(f"\nExpected calibration error {_interval(error)}.")
     return "\n".join(lines)
+
+
+def _at_original(run: Run) -> str:
+    """The headline figures at the photos' own size, where they were measured."""
+    evaluation = run.evaluation("test", "original")
+    if evaluation is None:
+        return ""
+    return (
+        "\n\nAt the photos' own size "
+        f"(`python evaluate.py models/{run.name} --at original`): dataset IoU "
+        f"{_interval(evaluation['dataset_iou'])}, mean image IoU "
+        f"{_interval(evaluation['mean_image_iou'])}, boundary IoU "
+        f"{_interval(evaluation['mean_image_boundary_iou'])} (mean over images)."
+    )
 
 
 def _limits(run: Run, evaluation: dict[str, Any]) -> str:

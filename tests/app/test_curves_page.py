@@ -83,6 +83,12 @@ def test_seeds_are_one_line_in_a_band_until_taken_apart(open_page: Open, seeds: 
     assert "band" not in texts(app)
 
 
+def test_runs_with_other_first_weights_are_no_seeds_of_one_experiment(open_page: Open, seeds: Path):
+    tuned = Run.open(seeds / "disks-seed-1")
+    tuned.write_config(tuned.config | {"init_from": "disks"})
+    assert len(lines(open_page("curves"))) == 3
+
+
 def test_smoothing_leaves_what_was_measured_behind(open_page: Open, models: Path):
     app = open_page("curves")
     measured = len(figure(app)["data"])

@@ -128,6 +128,16 @@ def test_of_one_chosen_run_what_is_not_the_default(open_page: Open, board: Path)
     assert "loss.name" in table["Key"].tolist()
 
 
+def test_first_weights_are_among_what_differs(open_page: Open, board: Path):
+    assert (
+        "--init_from" not in choose(open_page("runs"), "dice").dataframe[-1].value["Key"].tolist()
+    )
+    run = Run.open(board / "dice")
+    run.write_config(run.config | {"init_from": ["a", "b"]})
+    table = choose(open_page("runs"), "dice").dataframe[-1].value.set_index("Key")
+    assert table.loc["--init_from"].tolist() == ["none", "a b"]
+
+
 def test_the_choice_stays_on_the_other_pages(open_page: Open, board: Path):
     app = choose(open_page("runs"), "dice")
     app.switch_page(f"{PAGES}/curves.py").run()

@@ -1,6 +1,7 @@
 """The page Train: the form is the schema, the command is the form, the process is the command."""
 
 import shlex
+import shutil
 import time
 from pathlib import Path
 
@@ -71,6 +72,23 @@ def test_an_experiment_file_fills_the_form(models: Path, open_page: Open) -> Non
     rerun(app)
     content = yaml.safe_load((PROJECT / name).read_text())
     assert described(app) == Experiment.model_validate(content)
+
+
+def test_a_file_that_goes_on_says_so_and_first_weights_can_be_chosen(
+    models: Path, open_page: Open
+) -> None:
+    app = open_page("train")
+    assert "--init_from" not in command(app)
+    app.selectbox(key="train_from").set_value("experiments/best-192.yaml")
+    rerun(app)
+    assert "Goes on from best-160.yaml's weights at 192 pixels" in texts(app)
+    app.multiselect(key="train_init_from").set_value(["disks"])
+    rerun(app)
+    words = command(app)
+    assert Path(words[words.index("--init_from") + 1]).name == "disks"
+    shutil.move(models / "disks", models.parent / "elsewhere")
+    rerun(app)
+    assert "--init_from" not in command(app)
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/b", "", ".hidden", "x" * 200, "disks"])

@@ -38,6 +38,12 @@ def test_keys_or_runs_go_down(tmp_path: Path) -> None:
     )
 
 
+def test_first_weights_are_among_what_differs(tmp_path: Path) -> None:
+    runs = [write_evaluated_run(tmp_path / name, [0.5]) for name in "ab"]
+    runs[1].write_config(runs[1].config | {"init_from": ["x", "y"]})
+    assert cells(runs) == "Keys that differ.Run--init_fromanonebx y"
+
+
 def test_equal_runs(tmp_path: Path) -> None:
     runs = [write_evaluated_run(tmp_path / name, [0.5]) for name in "ab"]
     assert cells(runs) == "No key differs between these runs."

@@ -45,19 +45,22 @@ def links(chosen: Sequence[Run]) -> None:
 def configurations(chosen: Sequence[Run]) -> None:
     """The keys in which the runs differ, of one run those that are not the default."""
     columns = {run.name: run.experiment for run in chosen}
+    began = {run.name: " ".join(run.first_runs) or "none" for run in chosen}
     if len(chosen) == 1:
-        columns = {"Default": Experiment()} | columns
+        columns, began = {"Default": Experiment()} | columns, {"Default": "none"} | began
     first, *others = columns.values()
     keys = sorted({key for other in others for key in differences(other, first)})
+    weights = ["--init_from"] if len(set(began.values())) > 1 else []
     st.markdown(
         f"**Configuration**, the keys that {'differ' if len(chosen) > 1 else 'are not the default'}"
     )
-    if not keys:
+    if not keys and not weights:
         told = "They were told the same." if len(chosen) > 1 else "Every key has its default."
         st.markdown(told)
         return
-    table = {"Key": keys} | {
-        name: [_in_words(experiment, key) for key in keys] for name, experiment in columns.items()
+    table = {"Key": keys + weights} | {
+        name: [_in_words(experiment, key) for key in keys] + [began[name]] * len(weights)
+        for name, experiment in columns.items()
     }
     st.dataframe(
         table, hide_index=True, height="content", key="differences", alt="Keys that differ"

@@ -36,11 +36,13 @@ def curves_of(drawn: Sequence[Run], runs: Sequence[Run], together: bool) -> list
 
 
 def experiments(runs: Sequence[Run]) -> list[list[Run]]:
-    """Lists of runs that differ in seed alone; one seed never twice in a list."""
+    """Lists of runs that differ in seed alone, first weights included; one seed never twice in a
+    list."""
     groups: list[list[Run]] = []
     for run in runs:
         for group in groups:
             same = differences(run.experiment, group[0].experiment).keys() <= {SEED}
+            same &= run.first_runs == group[0].first_runs
             seeds = [other.experiment.trainer.seed for other in group]
             if same and run.experiment.trainer.seed not in seeds:
                 group.append(run)

@@ -20,7 +20,8 @@ def main(argv: list[str], project: Path) -> int:
         "--init_from",
         metavar="RUN",
         nargs="+",
-        help="start from another run's weights, of several runs from their mean",
+        help="start from another run's weights, or from the mean of several runs' that "
+        "all went on from the same",
     )
     parser.add_argument(
         "--debug", action="store_true", help="tracebacks instead of one-line errors"

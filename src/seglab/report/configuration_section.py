@@ -17,15 +17,15 @@ def configuration_section(runs: Sequence[Run], names: Mapping[Path, str]) -> Mar
     known, parts = [], []
     for run in runs:
         try:
-            known.append((names[run.folder], run.experiment))
+            known.append((names[run.folder], run.experiment, run.first_runs))
         except RunError as error:
             parts.append(notice(f"{names[run.folder]}: {error}"))
-    columns = [(name, flat(experiment)) for name, experiment in known]
+    columns = [(name, _told(experiment, first)) for name, experiment, first in known]
     if len(runs) == 1:
-        columns.insert(0, ("default", flat(Experiment())))
+        columns.insert(0, ("default", _told(Experiment(), ())))
     if len(columns) > 1:
         parts.append(_differences(columns, with_defaults=len(runs) == 1))
-    for name, experiment in known:
+    for name, experiment, _ in known:
         whole = element("pre", to_yaml(experiment))
         parts.append(element("details", element("summary", f"Everything {name} was told"), whole))
     return section("Configuration", *parts, anchor="configuration")
@@ -43,6 +43,11 @@ def flat(experiment: Experiment) -> dict[str, Any]:
 def in_words(value: Any) -> str:
     """A value as a person writes it on the command line and in YAML."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _told(experiment: Experiment, first_runs: Sequence[str]) -> dict[str, Any]:
+    """With the one option that a run's own configuration does not hold."""
+    return flat(experiment) | {"--init_from": " ".join(first_runs) or "none"}
 
 
 def _differences(columns: Sequence[tuple[str, Mapping[str, Any]]], with_defaults: bool) -> Markup:

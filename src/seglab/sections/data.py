@@ -94,7 +94,10 @@ class Augmentation(Section):
     )
     translate: float = Field(0.1, ge=0, lt=1, description="largest shift, share of the size")
     background_blur: float = Field(
-        0.0, ge=0, le=1, description="probability of a background out of focus, objects sharp"
+        0.0,
+        ge=0,
+        le=1,
+        description="probability of a background out of focus; what the masks hold stays sharp",
     )
     colour: float = Field(
         0.2, ge=0, le=1, description="largest change of brightness, contrast and saturation, share"

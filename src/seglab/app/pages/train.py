@@ -11,13 +11,13 @@ import streamlit as st
 
 from seglab.app import state, widgets
 from seglab.app.curve_data import curves_of
-from seglab.app.experiment_form import PREFIX, experiment_form, fill
+from seglab.app.experiment_form import experiment_form
 from seglab.app.training_progress import progress
+from seglab.app.training_start import first_weights, start_from
 from seglab.config import Experiment
 from seglab.reproduction import differences, flags
 from seglab.runs import Run
 from seglab.trainings import AVAILABLE, Trainings
-from seglab.yaml_reading import read_yaml
 
 ALLOW = "SEGLAB_ALLOW_TRAINING"
 """Environment variable: 1 lets people at other machines start trainings here."""
@@ -25,7 +25,6 @@ ALLOW = "SEGLAB_ALLOW_TRAINING"
 REFRESH = 2
 CURVES = ("loss", "dataset_iou")
 MOST_CLASSES = 4
-DEFAULT = "config.yaml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -73,19 +72,6 @@ def refused() -> str:
     )
 
 
-def start_from() -> None:
-    """Fill the form from a file of differences."""
-    folder = state.project() / "experiments"
-    files = [DEFAULT, *sorted(state.shown(path) for path in folder.rglob("*.yaml"))]
-    st.selectbox(
-        "Start from",
-        files,
-        key="train_from",
-        on_change=_fill_from_file,
-        help="Fills the form with a file's values; what you change afterwards stays changed.",
-    )
-
-
 def launch(trainings: Trainings, experiment: Experiment) -> None:
     """The equivalent command, and the button that runs it."""
     st.subheader("Command")
@@ -96,7 +82,7 @@ def launch(trainings: Trainings, experiment: Experiment) -> None:
     )
     folder = state.models_folder() / name
     arguments = flags(differences(experiment, machine=True))
-    arguments += ["--run_dir", state.shown(folder)]
+    arguments += [*first_weights(), "--run_dir", state.shown(folder)]
     command = shlex.join(["python", "train.py", *arguments])
     st.code(command, language=None, wrap_lines=True)
     problem = _name_problem(name, folder)
@@ -219,20 +205,6 @@ def _is_loopback(address: object) -> bool:
         return ipaddress.ip_address(str(address)).is_loopback
     except ValueError:
         return False
-
-
-def _fill_from_file() -> None:
-    chosen = st.session_state["train_from"]
-    content: dict[str, dict[str, object]] = {}
-    if chosen != DEFAULT:
-        content = read_yaml((state.project() / chosen).read_text(encoding="utf-8")) or {}
-    values = {
-        f"{section}.{key}": value
-        for section, keys in content.items()
-        for key, value in keys.items()
-    }
-    root = st.session_state.get(f"{PREFIX}data.root")  # where the data lies is no file's matter
-    fill(({"data.root": root} if root else {}) | values)
 
 
 def _name_problem(name: str, folder: Path) -> str:
