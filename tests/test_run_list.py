@@ -54,6 +54,9 @@ def test_runs_that_are_not_found(run: Run) -> None:
         find_run(None, models)
     with pytest.raises(RunError, match="there is no such run folder"):
         find_run("second", models)
+    (models.parent / "README.md").touch()
+    with pytest.raises(RunError, match=r"README.md: is no file of a run; name a run's folder"):
+        find_run(str(models.parent / "README.md"), models)
     (models / "DEFAULT").write_text("second")
     with pytest.raises(RunError, match="there is no such run folder"):
         find_run(None, models)

@@ -63,6 +63,8 @@ def find_run(named: str | None, models: Path) -> Run:
         return default_run(models)
     path = Path(named)
     if path.is_file():
+        if not Run(path.parent).config_path.exists():
+            raise RunError(f"{named}: is no file of a run; name a run's folder or its checkpoint")
         return Run.open(path.parent)
     if not path.exists() and (models / named).is_dir():
         path = models / named
