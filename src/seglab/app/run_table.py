@@ -100,7 +100,10 @@ def _configuration() -> dict[str, Any]:
         ),
         "Epochs": kinds.NumberColumn(format="%.0f"),
         "Training": kinds.NumberColumn(format="%.1f min", help="Time it took"),
-        "Loss": kinds.LineChartColumn(width="small", help="Validation loss by epoch"),
+        # From zero: scaled to its own range, a loss that hardly moved would look like a collapse.
+        "Loss": kinds.LineChartColumn(
+            width="small", help="Validation loss by epoch, from zero", y_min=0
+        ),
         "Validation loss": kinds.NumberColumn(
             format="%.3f", help="At the best epoch. Compares between runs of the same loss only."
         ),
