@@ -77,6 +77,21 @@ def test_a_state_to_go_on_from_runs_no_code(run: Run, marker: Path, kind: str) -
     assert not marker.exists()
 
 
+def starting_over(run: Run) -> Run:
+    """As a run that went on from another one was in its first epoch."""
+    run.last_path.unlink(missing_ok=True)
+    run.write_config(run.config | {"init_from": "another"})
+    return unfinished(run)
+
+
+@pytest.mark.parametrize("kind", ["torch", "legacy", "pickle"])
+def test_first_weights_run_no_code(run: Run, marker: Path, kind: str) -> None:
+    begun = starting_over(run)
+    forged(begun.first_path, marker, kind)
+    assert "first.ckpt" in refuse(lambda: training.resume(begun, Console()))
+    assert not marker.exists()
+
+
 @pytest.mark.parametrize("kind", ["torch", "legacy", "pickle"])
 def test_an_encoder_s_weights_run_no_code(marker: Path, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "encoder.pth"
@@ -123,6 +138,7 @@ FILES: dict[str, Callable[[Run], Any]] = {
     "checkpoint.pth": predict,
     "model.onnx": lambda run: predict(run, "onnx"),
     "last.ckpt": lambda run: training.resume(unfinished(run), Console()),
+    "first.ckpt": lambda run: training.resume(starting_over(run), Console()),
     "threshold.json": lambda run: run.threshold_curve(),
     "evaluation-test.json": lambda run: run.evaluation("test"),
     "evaluation-test.csv": lambda run: run.evaluation_table("test"),

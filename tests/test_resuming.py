@@ -60,6 +60,44 @@ def test_stopped_before_the_first_epoch_s_end_starts_over(
     assert untimed(run) == untimed(fit(tmp_path / "whole", experiment))
 
 
+@pytest.mark.usefixtures("no_export")
+def test_starting_over_begins_with_the_same_first_weights(
+    trained: Run, tmp_path: Path, disks: dict[str, Any], stop_at: Any
+) -> None:
+    """Though the runs that they came from are gone meanwhile."""
+    experiment = tiny_experiment(data=disks, optimizer={"learning_rate": 1e-4})
+    first = copy(trained, tmp_path / "first")
+    stop_at(1)
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "stopped", experiment, first)
+    shutil.rmtree(first.folder)
+    stop_at(10**9)
+    run = training.resume(Run.open(tmp_path / "stopped"), Console())
+    whole = fit(tmp_path / "whole", experiment, trained)
+    assert untimed(run) == untimed(whole)
+    assert equal(weights(run), weights(whole))
+    assert not run.first_path.exists()
+
+
+def test_first_weights_that_are_gone_are_not_replaced_by_random_ones(
+    trained: Run, tmp_path: Path, disks: dict[str, Any], stop_at: Any
+) -> None:
+    stop_at(1)
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "stopped", tiny_experiment(data=disks), trained)
+    run = Run.open(tmp_path / "stopped")
+    whole = run.first_path.read_bytes()
+    run.first_path.write_bytes(whole[:100])
+    with pytest.raises(RunError, match=r"first\.ckpt: is not a checkpoint"):
+        training.resume(run, Console())
+    run.first_path.unlink()
+    told = (
+        "has no whole epoch, and the weights it began with, of run, are gone; delete it and begin"
+    )
+    with pytest.raises(RunError, match=told):
+        training.resume(run, Console())
+
+
 def test_a_finished_run_is_left_alone(
     trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ def test_every_file_has_its_name() -> None:
         files.int8_path: "model-int8.onnx",
         files.int8_record_path: "model-int8.json",
         files.last_path: "last.ckpt",
+        files.first_path: "first.ckpt",
         files.metrics_path: "metrics.csv",
         files.log_path: "train.log",
         files.samples_path: "training-samples.csv",
@@ -39,7 +40,8 @@ def test_an_evaluation_is_named_by_what_was_measured() -> None:
 def test_lasting_are_those_that_going_on_does_not_need(tmp_path: Path) -> None:
     files = RunFiles(tmp_path)
     kept = {files.config_path, files.onnx_path, files.evaluation_path("test", suffix=".csv")}
-    for path in (*kept, files.last_path, files.epoch_path(1), files.int8_path, files.notes_path):
+    passing = {files.last_path, files.first_path, files.epoch_path(1)}
+    for path in kept | passing | {files.int8_path, files.notes_path}:
         path.touch()
     assert set(files.lasting_files()) == kept
 

@@ -218,6 +218,7 @@ def _finish(run: Run, experiment: Experiment, recorder: Recorder, console: Conso
         "onnx_difference": difference,
     }
     run.write_config(run.config | {"result": result})
+    run.first_path.unlink(missing_ok=True)
     console.line(
         f"finished   {duration(seconds)}; best epoch {recorder.best_epoch}: validation "
         f"dataset IoU {best['val_dataset_iou']:.4f}, mean image IoU "

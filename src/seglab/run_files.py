@@ -48,6 +48,11 @@ class RunFiles:
         return self.folder / "last.ckpt"
 
     @property
+    def first_path(self) -> Path:
+        """The weights it began with, where they were other runs', until training is finished."""
+        return self.folder / "first.ckpt"
+
+    @property
     def metrics_path(self) -> Path:
         """A row an epoch."""
         return self.folder / "metrics.csv"

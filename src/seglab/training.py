@@ -22,6 +22,7 @@ from seglab.training_setup import (
     first_network,
     first_preprocessing,
     open_data,
+    restore_first_weights,
 )
 from seglab.tuning import tune
 
@@ -47,6 +48,7 @@ def train(
         with ranks.in_turn():
             if ranks.is_first:
                 Run.check_free(folder)  # before pets are drawn or downloaded for it
+                _check_names(init_from)
             preprocessing = first_preprocessing(experiment, init_from, console)
             dataset, pairs = open_data(experiment, preprocessing, console)
             network = first_network(experiment, init_from)
@@ -64,6 +66,8 @@ def train(
                     names = [run.name for run in init_from]
                     config["init_from"] = names[0] if len(names) == 1 else names
                 run = Run.create(folder, config)
+                if init_from:
+                    run.save_weights(run.first_path, {"weights": network.state_dict()})
                 run.write_training_samples(
                     [(each.name, split) for split in SPLITS[:2] for each in dataset.records(split)]
                 )
@@ -93,9 +97,23 @@ def resume(run: Run, console: Console, max_epochs: int | None = None) -> Run:
                 weights = class_weights(experiment, pairs["train"])
             announce_resume(run, console)
             check_network_size(experiment, run.last_path)
+            starting_over = not run.last_path.exists()
+            went_on = bool(run.first_runs)
             # What was saved needs no first weights: nothing is downloaded again.
-            network = first_network(experiment, saved=run.last_path.exists())
+            network = first_network(experiment, saved=went_on or not starting_over)
+            if went_on and starting_over:
+                restore_first_weights(network, run)
         return fit(run, experiment, pairs, network, weights, console, True, ranks)
+
+
+def _check_names(first_runs: Sequence[Run]) -> None:
+    names = [run.name for run in first_runs]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"--init_from: two runs are called {name}, by which the new run would know both; "
+                "name each run once, or rename one"
+            )
 
 
 def _with_length(run: Run, max_epochs: int | None, ranks: Ranks) -> Experiment:

@@ -15,7 +15,7 @@ from seglab.data.sample import SPLITS, Dataset, Split
 from seglab.data.sharing import Sharing
 from seglab.data.sources import open_dataset
 from seglab.data.statistics import image_statistics
-from seglab.errors import DataError, UsageError
+from seglab.errors import DataError, RunError, UsageError
 from seglab.labels import IGNORE
 from seglab.networks.catalogue import build_network, multiply_adds, parameter_count
 from seglab.networks.encoder_weights import input_statistics, load_encoder_weights
@@ -150,6 +150,22 @@ def first_network(
             "same, or train from the start"
         ) from error
     return network
+
+
+def restore_first_weights(network: torch.nn.Module, run: Run) -> None:
+    """Give the network what a run that went on from others began with: those may have changed.
+
+    Raises ``RunError`` where the run no longer has it.
+    """
+    if not run.first_path.exists():
+        raise RunError(
+            f"{run.folder}: has no whole epoch, and the weights it began with, of "
+            f"{' and '.join(run.first_runs)}, are gone; delete it and begin anew with --init_from"
+        )
+    try:
+        network.load_state_dict(run.load_weights(run.first_path)["weights"])
+    except RuntimeError as error:
+        raise RunError(f"{run.first_path}: holds the weights of another network") from error
 
 
 def class_weights(experiment: Experiment, pairs: Pairs) -> tuple[float, ...]:

@@ -14,15 +14,9 @@ def mean_weights(runs: Sequence[Run]) -> dict[str, Any]:
 
     A model soup (Wortsman et al. 2022, arXiv:2203.05482): of runs that went on from the same
     weights it is often better than each. Running means and variances of batch norm are averaged
-    too; counters are the first run's. Raises ``UsageError`` where the networks differ or two runs
-    have one name, ``RunError`` where a run has no weights.
+    too; counters are the first run's. Raises ``UsageError`` where the networks differ, ``RunError``
+    where a run has no weights.
     """
-    for run in runs:
-        if [other.name for other in runs].count(run.name) > 1:
-            raise UsageError(
-                f"--init_from: two runs are called {run.name}, by which the new run would know "
-                "both; name each run once, or rename one"
-            )
     first: dict[str, Any] = runs[0].load_weights()["weights"]
     all_weights = [first]
     for run in runs[1:]:
