@@ -147,6 +147,7 @@ def test_the_card_names_the_run_whose_weights_it_began_with(run: Run) -> None:
     run.write_config(run.config | {"init_from": "first try"})
     card = model_card(run)
     assert "trained from the weights of `first try`" in card
+    assert "with seed 0, on top of those whose weights it began with; the best epoch" in card
     assert f"{train_command(run.experiment)} --init_from 'first try'\n" in card
     assert "`first try` is a run of its own, which has to be trained first." in card
     assert "from scratch" not in card

@@ -20,7 +20,10 @@ def went_on(shown: Iterable[tuple[str, Run]]) -> list[str]:
 
 def in_words(names: Sequence[str]) -> str:
     """Whose weights they are, of one run or more by name."""
+    return f"{'the mean of ' * (len(names) > 1)}the weights of {listed(names)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
     *others, last = names
-    if not others:
-        return f"the weights of {last}"
-    return f"the mean of the weights of {', '.join(others)} and {last}"
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,8 +1,8 @@
 """A model card (Mitchell et al. 2019, arXiv:1810.03993) written from what a run folder holds."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from seglab.first_weights import in_words, listed
 from seglab.reproduction import train_command
 from seglab.runs import Run
 
@@ -60,13 +60,9 @@ def _what(run: Run) -> str:
 
 
 def _first_weights(run: Run) -> str:
-    if len(run.first_runs) > 1:
-        return (
-            f"from the mean of the weights of {_listed(run.first_runs)} (a model soup, Wortsman et "
-            "al. 2022, arXiv:2203.05482)"
-        )
     if run.first_runs:
-        return f"from the weights of {_listed(run.first_runs)}"
+        soup = " (a model soup, Wortsman et al. 2022, arXiv:2203.05482)"
+        return f"from {in_words(_first_runs(run))}{soup * (len(run.first_runs) > 1)}"
     if run.experiment.network.encoder_weights != "none":
         return "from an encoder's weights that were learnt elsewhere"
     return "from scratch"
@@ -169,11 +165,10 @@ def _reproduction(run: Run, evaluation: dict[str, Any]) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
     command = train_command(run.experiment, run.first_runs)
     before = ""
-    if len(run.first_runs) == 1:
-        before = f"{_listed(run.first_runs)} is a run of its own, which has to be trained first"
-    elif run.first_runs:
-        before = f"{_listed(run.first_runs)} are runs of their own, which have to be trained first"
-    before += ".\n\n" if before else ""
+    if run.first_runs:
+        several = len(run.first_runs) > 1
+        are = "are runs of their own, which have" if several else "is a run of its own, which has"
+        before = f"{listed(_first_runs(run))} {are} to be trained first.\n\n"
     return (
         f"```bash\n{command}\npython evaluate.py models/{run.name}\n```\n\n{before}"
         f"Made on: {made['device']}, {made['precision']}, {made['system']}, Python "
@@ -182,9 +177,8 @@ def _reproduction(run: Run, evaluation: dict[str, Any]) -> str:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    *others, last = (f"`{name}`" for name in names)
-    return f"{', '.join(others)} and {last}" if others else last
+def _first_runs(run: Run) -> list[str]:
+    return [f"`{name}`" for name in run.first_runs]
 
 
 def _interval(figure: dict[str, float]) -> str:

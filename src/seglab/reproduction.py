@@ -1,4 +1,4 @@
-"""The commands that make a run again."""
+"""What a run was told, and the commands that make it again."""
 
 import json
 import shlex
@@ -32,8 +32,23 @@ def flags(values: Mapping[str, Any]) -> list[str]:
     """``section.key`` to value as words of a command line."""
     words = []
     for name, value in values.items():
-        words += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
+        words += [f"--{name}", as_written(value)]
     return words
+
+
+def as_written(value: Any) -> str:
+    """A value as a person writes it on the command line and in YAML."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def told(experiment: Experiment, first_runs: Sequence[str] = ()) -> dict[str, Any]:
+    """``section.key`` to value, of every key, and the one option that no configuration holds."""
+    keys = {
+        f"{section}.{key}": value
+        for section, keys in experiment.as_dict().items()
+        for key, value in keys.items()
+    }
+    return keys | {"--init_from": " ".join(first_runs) or "none"}
 
 
 def differences(

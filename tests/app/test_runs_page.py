@@ -23,6 +23,8 @@ def test_seeds_stand_in_one_row_with_mean_and_deviation(open_page: Open, board: 
     assert line["Parameters"] == 1_942_577
     assert line["Training"] == pytest.approx(61 / 60)
     assert line["Loss"].tolist() == [0.25, 0.3]
+    shown = json.loads(app.dataframe[0].proto.columns)
+    assert shown["Loss"]["type_config"]["y_min"] == 0  # the least change would fill it otherwise
     dice = app.dataframe[0].value.iloc[1]
     assert dice["Dataset IoU"] == "0.310 [0.290, 0.330]"
     assert dice["Mean image IoU"] == pytest.approx(0.3)
@@ -122,10 +124,13 @@ def test_chosen_runs_without_a_pair_say_why(open_page: Open, board: Path):
 
 
 def test_of_one_chosen_run_what_is_not_the_default(open_page: Open, board: Path):
-    app = choose(open_page("runs"), "dice")
-    table = app.dataframe[-1].value
+    run = Run.open(board / "dice")
+    run.config["experiment"]["data"]["root"] = "elsewhere"  # of the machine, not what was measured
+    run.write_config(run.config)
+    table = choose(open_page("runs"), "dice").dataframe[-1].value
     assert table.columns.tolist() == ["Key", "Default", "dice"]
     assert "loss.name" in table["Key"].tolist()
+    assert "data.root" not in table["Key"].tolist()
 
 
 def test_first_weights_are_among_what_differs(open_page: Open, board: Path):

@@ -1,6 +1,5 @@
 """What is said of the chosen runs: where to look at them, how they differ, which is better."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from seglab.comparison_results import Comparison, Pair
 from seglab.config import Experiment
 from seglab.errors import RunError
 from seglab.measured import Measured
-from seglab.reproduction import differences
+from seglab.reproduction import INCIDENTAL, as_written, told
 from seglab.runs import Run
 
 MOST_PAIRS = 10
@@ -44,23 +43,21 @@ def links(chosen: Sequence[Run]) -> None:
 
 def configurations(chosen: Sequence[Run]) -> None:
     """The keys in which the runs differ, of one run those that are not the default."""
-    columns = {run.name: run.experiment for run in chosen}
-    began = {run.name: " ".join(run.first_runs) or "none" for run in chosen}
+    columns = {run.name: told(run.experiment, run.first_runs) for run in chosen}
     if len(chosen) == 1:
-        columns, began = {"Default": Experiment()} | columns, {"Default": "none"} | began
+        columns = {"Default": told(Experiment())} | columns
     first, *others = columns.values()
-    keys = sorted({key for other in others for key in differences(other, first)})
-    weights = ["--init_from"] if len(set(began.values())) > 1 else []
+    differ = {key for key in first if any(other[key] != first[key] for other in others)}
+    keys = sorted(differ.difference(INCIDENTAL))
     st.markdown(
         f"**Configuration**, the keys that {'differ' if len(chosen) > 1 else 'are not the default'}"
     )
-    if not keys and not weights:
-        told = "They were told the same." if len(chosen) > 1 else "Every key has its default."
-        st.markdown(told)
+    if not keys:
+        several = len(chosen) > 1
+        st.markdown("They were told the same." if several else "Every key has its default.")
         return
-    table = {"Key": keys + weights} | {
-        name: [_in_words(experiment, key) for key in keys] + [began[name]] * len(weights)
-        for name, experiment in columns.items()
+    table = {"Key": keys} | {
+        name: [as_written(values[key]) for key in keys] for name, values in columns.items()
     }
     st.dataframe(
         table, hide_index=True, height="content", key="differences", alt="Keys that differ"
@@ -127,9 +124,3 @@ def _hindrances(comparison: Comparison) -> list[str]:
     ]
     apart = [(one.run.name, readings.reason_of(one.run, one.reason)) for one in comparison.apart]
     return lines + [f"{widgets.plain(name)}: {widgets.plain(reason)}" for name, reason in apart]
-
-
-def _in_words(experiment: Experiment, key: str) -> str:
-    section, _, name = key.partition(".")
-    value = experiment.as_dict()[section][name]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,5 +1,7 @@
 """What a training starts from: a file of settings, and other runs' weights."""
 
+from itertools import takewhile
+
 import streamlit as st
 
 from seglab.app import state, widgets
@@ -29,9 +31,6 @@ def first_weights() -> list[str]:
     """Ask whose weights to begin with; the arguments that say so, none for random ones."""
     found = [run for run in state.runs()[0] if run.checkpoint_path.exists()]
     names = [run.name for run in found]
-    remembered = st.session_state.get(FIRST_WEIGHTS, [])
-    if set(remembered) - set(names):  # a run was deleted meanwhile
-        st.session_state[FIRST_WEIGHTS] = [name for name in remembered if name in names]
     chosen = st.multiselect(
         "First weights",
         names,
@@ -46,12 +45,8 @@ def first_weights() -> list[str]:
 
 def _first_comment(name: str) -> str:
     lines = (state.project() / name).read_text(encoding="utf-8").splitlines()
-    said = []
-    for line in lines:
-        if not line.startswith("#"):
-            break
-        said.append(line.lstrip("# ").rstrip())
-    return " ".join(said)
+    said = takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(line.lstrip("# ").rstrip() for line in said)
 
 
 def _fill_from_file() -> None:

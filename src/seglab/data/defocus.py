@@ -36,8 +36,8 @@ def blur_background(image: np.ndarray, mask: np.ndarray, sigma: float) -> np.nda
     """Image uint8 H×W×3 with what the mask (class ids, uint8 H×W) calls background blurred.
 
     ``sigma``: of the Gaussian, pixels. The mean is over background alone (normalised convolution,
-    Knutsson and Westin 1993), so that objects cast no halo. What an object's
-    class takes in around it (the trimap's border, where that is foreground) stays sharp with it.
+    Knutsson and Westin 1993), so that objects cast no halo. What an object's class takes in
+    around it (the trimap's border, where that is foreground) stays sharp with it.
     """
     background = (mask == BACKGROUND).astype(np.float32)
     weight = cv2.GaussianBlur(background, (0, 0), sigma)[..., None]

@@ -1,6 +1,5 @@
 """What the runs were told: the keys that differ, and everything folded."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from seglab.config import Experiment
 from seglab.errors import RunError
 from seglab.experiment_parser import to_yaml
 from seglab.report.markup import Markup, element, notice, paragraph, section, table
+from seglab.reproduction import as_written, told
 from seglab.runs import Run
 
 
@@ -20,34 +20,15 @@ def configuration_section(runs: Sequence[Run], names: Mapping[Path, str]) -> Mar
             known.append((names[run.folder], run.experiment, run.first_runs))
         except RunError as error:
             parts.append(notice(f"{names[run.folder]}: {error}"))
-    columns = [(name, _told(experiment, first)) for name, experiment, first in known]
+    columns = [(name, told(experiment, first)) for name, experiment, first in known]
     if len(runs) == 1:
-        columns.insert(0, ("default", _told(Experiment(), ())))
+        columns.insert(0, ("default", told(Experiment())))
     if len(columns) > 1:
         parts.append(_differences(columns, with_defaults=len(runs) == 1))
     for name, experiment, _ in known:
         whole = element("pre", to_yaml(experiment))
         parts.append(element("details", element("summary", f"Everything {name} was told"), whole))
     return section("Configuration", *parts, anchor="configuration")
-
-
-def flat(experiment: Experiment) -> dict[str, Any]:
-    """Dotted key to plain value."""
-    return {
-        f"{section_name}.{key}": value
-        for section_name, keys in experiment.as_dict().items()
-        for key, value in keys.items()
-    }
-
-
-def in_words(value: Any) -> str:
-    """A value as a person writes it on the command line and in YAML."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _told(experiment: Experiment, first_runs: Sequence[str]) -> dict[str, Any]:
-    """With the one option that a run's own configuration does not hold."""
-    return flat(experiment) | {"--init_from": " ".join(first_runs) or "none"}
 
 
 def _differences(columns: Sequence[tuple[str, Mapping[str, Any]]], with_defaults: bool) -> Markup:
@@ -59,9 +40,9 @@ def _differences(columns: Sequence[tuple[str, Mapping[str, Any]]], with_defaults
         return paragraph(f"No key differs {rest}.")
     if len(keys) >= len(names):
         head = ["Key", *names]
-        rows = [[key, *(in_words(one[key]) for one in values)] for key in keys]
+        rows = [[key, *(as_written(one[key]) for one in values)] for key in keys]
     else:
         head = ["Run", *keys]
-        rows = [[name, *(in_words(one[key]) for key in keys)] for name, one in columns]
+        rows = [[name, *(as_written(one[key]) for key in keys)] for name, one in columns]
     caption = "Keys that differ from the defaults." if with_defaults else "Keys that differ."
     return table(head, rows, caption, texts=len(head), class_="words")
