@@ -51,6 +51,22 @@ def test_of_costs_the_lowest_is_marked_and_of_epochs_none(tmp_path: Path) -> Non
     assert timed.tables[0].rows[1].best == {"multiply_adds", "cpu_milliseconds"}
 
 
+@pytest.mark.parametrize(
+    ("scatter", "marked"), [(0.0, ["c"]), (0.2, ["b", "c"]), (0.5, ["a", "b", "c"]), (0.7, [])]
+)
+def test_networks_within_the_scatter_of_the_rounds_are_equally_fast(
+    tmp_path: Path, scatter: float, marked: list[str]
+) -> None:
+    milliseconds = {"a": 18.0, "b": 12.0, "c": 10.0, "d": 30.0}
+    runs = [
+        write_evaluated_run(tmp_path / name, IOUS, optimizer={"learning_rate": value / 100})
+        for name, value in milliseconds.items()
+    ]
+    measured = {run.folder: milliseconds[run.name] for run in runs}
+    rows = compare(runs).with_cpu_milliseconds(measured, "Measured.", scatter).tables[0].rows
+    assert sorted(row.name for row in rows if "cpu_milliseconds" in row.best) == marked
+
+
 def test_the_time_of_a_run_that_went_on_from_another_is_never_marked(tmp_path: Path) -> None:
     times = {"a": 60.0, "b": 90.0, "tuned": 5.0}
     runs = [

@@ -44,6 +44,9 @@ def test_the_median_of_turns(trained: Run, tmp_path: Path, monkeypatch: pytest.M
     found = measure_latencies([trained, second], disk_pair(0)[0], rounds=3)
     assert found.milliseconds[trained.folder] == pytest.approx(2)
     assert found.milliseconds[second.folder] == pytest.approx(20)
+    # The quartiles of 1, 2 and 9 are 1.5, 2 and 5.5, of the second's ten times that.
+    assert found.scatter == pytest.approx(1 - 2 / 5.5)
+    assert "scatter, 64% of the slower one" in found.origin
 
 
 def test_an_export_that_cannot_be_read_is_a_line(trained: Run, tmp_path: Path) -> None:

@@ -110,12 +110,14 @@ class Comparison:
         """Every run in a table."""
         return tuple(run for table in self.tables for row in table.rows for run in row.runs)
 
-    def with_cpu_milliseconds(self, measured: Mapping[Path, float], timing: str) -> "Comparison":
+    def with_cpu_milliseconds(
+        self, measured: Mapping[Path, float], timing: str, scatter: float = 0.0
+    ) -> "Comparison":
         """The same with milliseconds an image, by run folder; ``timing`` says how they were
-        measured."""
+        measured, ``scatter`` which share of the slower one is no difference."""
         tables = []
         for table in self.tables:
-            timed = with_best([_timed(row, measured) for row in table.rows])
+            timed = with_best([_timed(row, measured) for row in table.rows], scatter)
             rows = {row.name: row for row in timed}
             pairs = tuple(
                 replace(pair, first=rows[pair.first.name], second=rows[pair.second.name])
@@ -136,25 +138,27 @@ def over_seeds(figures: Sequence[Estimate | None]) -> Estimate | None:
     return Estimate(statistics.fmean(values), sd=statistics.stdev(values), seeds=len(values))
 
 
-def with_best(rows: Sequence[Row]) -> tuple[Row, ...]:
+def with_best(rows: Sequence[Row], scatter: float = 0.0) -> tuple[Row, ...]:
     """The rows, each with the names of the figures in which none is better; where all are equal
     none is marked, nor a validation loss where the losses are of different kinds, nor the training
-    time of a run that went on from another's weights."""
+    time of a run that went on from another's weights. ``scatter``: the share of the slower one up
+    to which milliseconds are equal."""
     best: list[set[str]] = [set() for _ in rows]
     for name in dict.fromkeys(name for row in rows for name in row.figures):
         choose = _better(name)
+        tolerance = scatter if name == "cpu_milliseconds" else 0.0
         known = [
             (row.figures.get(name), marked)
             for row, marked in zip(rows, best, strict=True)
             if name != "seconds" or not row.runs[0].first_runs
         ]
         values = [figure.value for figure, _ in known if figure is not None]
-        if choose is None or not values or _same(name, min(values), max(values)):
+        if choose is None or not values or _same(name, min(values), max(values), tolerance):
             continue
         if name == "val_loss" and not of_one_loss(rows):
             continue
         for figure, marked in known:
-            if figure is not None and _same(name, figure.value, choose(values)):
+            if figure is not None and _same(name, figure.value, choose(values), tolerance):
                 marked.add(name)
     return tuple(
         replace(row, best=frozenset(marked)) for row, marked in zip(rows, best, strict=True)
@@ -167,10 +171,10 @@ def of_one_loss(rows: Sequence[Row]) -> bool:
     return len({json.dumps(loss, sort_keys=True) for loss in losses}) <= 1
 
 
-def _same(name: str, first: float, second: float) -> bool:
+def _same(name: str, first: float, second: float, tolerance: float) -> bool:
     """Whether two values are the same: of shares and losses the four digits that are shown."""
     if name in COSTS:
-        return math.isclose(first, second)
+        return math.isclose(first, second, rel_tol=max(tolerance, 1e-9))
     return round(first, 4) == round(second, 4)
 
 

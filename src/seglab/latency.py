@@ -20,10 +20,12 @@ ROUNDS = 15
 
 @dataclass(frozen=True)
 class Latencies:
-    """``milliseconds`` an image by run folder; ``failures``: exports that could not be run, a line
+    """``milliseconds`` an image by run folder; ``scatter``: models that differ by less than this
+    share of the slower one are not told apart; ``failures``: exports that could not be run, a line
     each; ``origin``: a sentence on how and where this was measured."""
 
     milliseconds: dict[Path, float]
+    scatter: float
     failures: tuple[str, ...]
     origin: str
 
@@ -61,13 +63,23 @@ def measure_latencies(
             seconds[folder].append(time.perf_counter() - start)
         if progress:
             progress(done)
+    scatter = max(map(_scatter, seconds.values()), default=0.0)
     looks = f", {views.in_words()}" if views.in_words() else ""
     return Latencies(
         {folder: 1000 * statistics.median(measured) for folder, measured in seconds.items()},
+        scatter,
         tuple(failures),
         f"CPU ms: one photo at the network's size through ONNX Runtime{looks}, median of {rounds} "
-        f"rounds in which the models take turns; {_machine()}.",
+        f"rounds in which the models take turns; {_machine()}. Models closer than the rounds' "
+        f"scatter, {scatter:.0%} of the slower one, are not told apart.",
     )
+
+
+def _scatter(seconds: Sequence[float]) -> float:
+    """How far the quartiles lie from the median, the larger way, as a share of the larger: of
+    fifteen rounds they are nearly the median's 95 % interval."""
+    lower, median, upper = np.quantile(seconds, (0.25, 0.5, 0.75))
+    return float(1 - min(lower / median, median / upper))
 
 
 def _machine() -> str:

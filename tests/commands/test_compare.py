@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from seglab.commands import compare
 from seglab.errors import RunError, UsageError
+from seglab.latency import Latencies
 from seglab.runs import Run
 from seglab.views import Views
 from tests.helpers import PROJECT, disk_pair, run_python
@@ -137,6 +139,22 @@ def test_milliseconds_come_with_their_origin(
     assert rows["timed"]["figures"]["cpu_milliseconds"]["value"] > 0
     assert rows["plain"]["figures"]["cpu_milliseconds"] is None
     assert any("take turns" in note for note in content["notes"])
+
+
+def test_no_network_is_the_fastest_within_the_scatter(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measured(runs: Sequence[Run], *_: Any, **__: Any) -> Latencies:
+        times = {run.folder: 10.0 if run.name == "dice" else 12.0 for run in runs}
+        return Latencies(times, 0.5, (), "Measured.")
+
+    monkeypatch.setattr("seglab.latency.measure_latencies", measured)
+    (project / "sample_images").mkdir()
+    shutil.copy(PROJECT / "sample_images" / "chelsea.png", project / "sample_images")
+    assert compare.main(["models", "--format", "markdown"], project) == 0
+    text = capsys.readouterr().out
+    assert "| 10.0 |" in text
+    assert "**10.0**" not in text
 
 
 def test_masks_side_by_side(

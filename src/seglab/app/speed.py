@@ -10,7 +10,7 @@ from seglab.comparison_results import Comparison
 from seglab.errors import RunError
 from seglab.runs import Run
 
-MEASURED, ORIGIN = "cpu_milliseconds", "cpu_origin"
+MEASURED, ORIGIN, SCATTER = "cpu_milliseconds", "cpu_origin", "cpu_scatter"
 
 
 def with_measured_times(comparison: Comparison) -> Comparison:
@@ -18,7 +18,8 @@ def with_measured_times(comparison: Comparison) -> Comparison:
     measured = st.session_state.get(MEASURED)
     if not measured:
         return comparison
-    return comparison.with_cpu_milliseconds(measured, st.session_state[ORIGIN])
+    origin, scatter = st.session_state[ORIGIN], st.session_state[SCATTER]
+    return comparison.with_cpu_milliseconds(measured, origin, scatter)
 
 
 def speed_button(chosen: Sequence[Run]) -> None:
@@ -51,7 +52,7 @@ def _measure(runs: Sequence[Run]) -> None:
     if found.failures:
         raise RunError("Not every network could be run", tuple(found.failures))
     st.session_state[MEASURED] = st.session_state.get(MEASURED, {}) | found.milliseconds
-    st.session_state[ORIGIN] = found.origin
+    st.session_state[ORIGIN], st.session_state[SCATTER] = found.origin, found.scatter
 
 
 def _photo() -> np.ndarray:

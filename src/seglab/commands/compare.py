@@ -142,7 +142,9 @@ def _with_timing(comparison: Comparison, project: Path) -> tuple[Comparison, lis
             comparison.runs, photo, progress=progress, views=comparison.views
         )
     if measured.milliseconds:
-        comparison = comparison.with_cpu_milliseconds(measured.milliseconds, measured.origin)
+        comparison = comparison.with_cpu_milliseconds(
+            measured.milliseconds, measured.origin, measured.scatter
+        )
     return comparison, list(measured.failures)
 
 
